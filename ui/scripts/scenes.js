@@ -479,6 +479,35 @@ export const scenes = [
     },
   },
   {
+    name: 'train-findings',
+    once: true,
+    act: async (page) => {
+      await go(page, 'Train');
+      await page.getByLabel('Data set', { exact: true }).selectOption('field-notes');
+      await page.getByTestId('run-findings').waitFor();
+    },
+  },
+  {
+    // Long names, and an error below the screen.
+    name: 'train-names',
+    act: async (page) => {
+      await go(page, 'Models');
+      await page.evaluate(() => {
+        const { world, switches } = window.tagsmithFake;
+        for (const entry of world.runs) {
+          const name = `Support tickets of all annotators, ${entry.run.name.toLowerCase()}`;
+          entry.run = { ...entry.run, name };
+          for (const listener of world.listeners.change) listener(entry.run);
+        }
+        for (const command of ['runs.rename', 'runs.star']) switches.refuse(command);
+      });
+      await go(page, 'Train');
+      await page.getByTestId('run-tickets-longer').click();
+      await page.getByRole('button', { name: 'Star', exact: true }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
     name: 'train-queue-stuck',
     fake: 'studies',
     once: true,
@@ -714,6 +743,31 @@ export const scenes = [
     },
   },
   { name: 'tag-files', act: (page) => go(page, 'Tag files') },
+  {
+    name: 'tag-search',
+    act: async (page) => {
+      await go(page, 'Tag files');
+      await page.evaluate(() => (window.tagsmithFake.world.nextFiles = ['/x/tickets.csv']));
+      await page.getByRole('button', { name: 'Choose files…' }).click();
+      await page.getByRole('button', { name: 'Start tagging' }).click();
+      await page.getByRole('searchbox').fill('export');
+      await page.locator('[data-found]').first().waitFor();
+    },
+  },
+  {
+    name: 'tag-export',
+    once: true,
+    act: async (page) => {
+      await go(page, 'Tag files');
+      await page.evaluate(() => (window.tagsmithFake.world.nextFiles = ['/x/tickets.csv']));
+      await page.getByRole('button', { name: 'Choose files…' }).click();
+      await page.getByRole('button', { name: 'Start tagging' }).click();
+      await page.getByRole('searchbox').fill('export');
+      await page.getByText('3 documents').waitFor();
+      await page.getByRole('button', { name: 'Export…' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
   {
     name: 'settings-storage',
     act: async (page) => {

@@ -44,6 +44,28 @@ test('a table is tagged from the column that is chosen, searched and exported', 
   expect(await screen.findByText(words.exported('/home/sam/Documents/tickets.csv.html'))).toBeTruthy();
 }, 20_000);
 
+test('with a search on screen, the export says that it holds all documents', async () => {
+  const { world } = await openAt(NAME);
+  world.nextFiles = ['/x/tickets.csv'];
+  await click(words.pickFiles);
+  await screen.findByLabelText(words.column);
+  await click(words.start);
+  await waitFor(() => expect(world.batches[0]?.batch.status).toBe('finished'), { timeout: 10_000 });
+  await choose(strings.data.search, 'EXPORT');
+  const status = () => document.querySelector('.filters [role=status]')?.textContent ?? '';
+  await waitFor(() => expect(status()).not.toBe(strings.data.found(200)));
+  const shown = Number(/\d+/.exec(status())?.[0]);
+  expect(shown).toBeLessThan(200);
+  // What was searched for is marked, also in other capitals and within an entity.
+  const found = [...document.querySelectorAll('[data-found]')];
+  expect(found.length).toBeGreaterThan(0);
+  for (const one of found) expect(one.textContent?.toLowerCase()).toBe('export');
+  await click(words.export);
+  expect(await screen.findByText(words.exportAllAbout(shown, 200))).toBeTruthy();
+  await click(words.exportAll(200));
+  expect(await screen.findByText(words.exported('/home/sam/Documents/tickets.csv.csv'))).toBeTruthy();
+}, 20_000);
+
 test('it is stopped, resumed and deleted', async () => {
   const { world } = await openAt(NAME, { tick: 60 });
   world.nextFiles = ['/x/notes.txt'];

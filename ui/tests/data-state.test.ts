@@ -235,7 +235,7 @@ const entity = (start: number, end: number) => ({ start, end, label: 'A', text: 
 test('a highlighted range cuts plain text, and includes entities as a whole', () => {
   const cut = (entities: ReturnType<typeof entity>[], range: [number, number]) =>
     pieces('0123456789', entities, range).map(
-      (piece) => `${piece.entity ? 'E' : ''}${piece.pointed ? '*' : ''}${piece.text}`,
+      (piece) => `${piece.entity ? 'E' : ''}${piece.pointed ? '*' : ''}${piece.parts.map(({ text }) => text).join('')}`,
     );
   expect(cut([], [2, 4])).toEqual(['01', '*23', '456789']);
   expect(cut([entity(3, 6)], [4, 8])).toEqual(['012', 'E*345', '*67', '89']);

@@ -6,17 +6,7 @@ import { strings } from '../src/lib/strings';
 import { click, openAt } from './mount';
 
 test('a notice is dismissed, and a press beside a dialog changes nothing: what was entered stays', async () => {
-  await openAt('Train', {
-    scenario: 'studies',
-    tick: 1000,
-    prepare: (switches, world) => {
-      switches.refuse('queue.pause');
-      world.queue.entries = world.queue.entries.map((entry) => ({ ...entry, status: 'waiting' }));
-      world.runs[0]!.run.status = 'running';
-    },
-  });
-  await click(strings.queue.pauseAll);
-  await click('Data');
+  await openAt('Data', { prepare: (switches) => switches.refuse('data.pickFiles') });
   await click(strings.data.import);
   const dialog = await screen.findByRole('dialog');
   const notices = await screen.findByLabelText(strings.common.notices);

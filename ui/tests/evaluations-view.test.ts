@@ -4,7 +4,7 @@ import { screen, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { Failure } from '../src/lib/client/client';
 import { strings } from '../src/lib/strings';
-import { choose, click, openAt } from './mount';
+import { choose, click, openAt, plain } from './mount';
 
 const words = strings.results.evaluation;
 
@@ -23,6 +23,26 @@ test('a model is scored on another data set, and its report is shown', async () 
     split: 'dev',
     status: 'finished',
   });
+});
+
+test('all splits are scored one by one, each with its own figure', async () => {
+  const { world } = await openAt('Results');
+  await click(words.new);
+  await choose(words.data, 'support-tickets');
+  expect(await screen.findByText(words.each)).toBeTruthy();
+  await click(words.go);
+  expect(await screen.findByText(/ is scored on each split of Support tickets/)).toBeTruthy();
+  const report = world.evaluations.at(-1)?.report;
+  const group = within(await screen.findByRole('group', { name: strings.results.split }));
+  const names = group.getAllByRole('button').map((button) => plain(button.textContent ?? '').trim());
+  const of = (title: string, split: string) =>
+    `${title} ${strings.results.f1(report?.splits[split]?.metrics.overall.f1)}`;
+  expect(names).toEqual([of('Train', 'train'), of('Dev', 'dev'), of('Test', 'test')]);
+  expect(
+    screen.getByText(new RegExp(`^Scored as conlleval.* ${report?.splits['test']?.documents} documents`)),
+  ).toBeTruthy();
+  await click(names[0] ?? '');
+  expect(screen.getByText(new RegExp(`${report?.splits['train']?.documents} documents`))).toBeTruthy();
 });
 
 test('the progress is shown, and scoring can be cancelled', async () => {

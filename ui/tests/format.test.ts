@@ -1,7 +1,19 @@
 // Numbers, sizes and times as the window shows them.
 
 import { expect, test } from 'vitest';
-import { bytes, clock, duration, fileName, moment, percent, roughly, score, short, small } from '../src/lib/format';
+import {
+  bytes,
+  clock,
+  duration,
+  estimate,
+  fileName,
+  moment,
+  percent,
+  roughly,
+  score,
+  short,
+  small,
+} from '../src/lib/format';
 
 const cases: [(value: never) => string, [unknown, string][]][] = [
   [
@@ -86,4 +98,19 @@ test('an invalid time is a dash, and the current year is omitted', () => {
   expect(moment('2026-11-18T09:12:00', now)).toBe('18 Nov, 09:12');
   expect(moment('2025-01-02T09:12:00', now)).toContain('2025');
   expect(percent(0.256, 1)).toBe('25.6\u00a0%');
+});
+
+test('an estimate is rounded, and a range where there is one', () => {
+  const shown = (least: number, most?: number) => estimate(least, most).replaceAll('\u00a0', ' ');
+  expect(shown(3)).toBe('5 s');
+  expect(shown(48)).toBe('50 s');
+  expect(shown(58)).toBe('1 min');
+  expect(shown(200)).toBe('3 min');
+  expect(shown(7512)).toBe('2 h 5 min');
+  expect(shown(240, 360)).toBe('4–6 min');
+  expect(shown(240, 250)).toBe('4 min');
+  expect(shown(50, 100)).toBe('50 s – 2 min');
+  expect(shown(3300, 4200)).toBe('55 min – 1 h 10 min');
+  expect(shown(3600, 7200)).toBe('1–2 h');
+  expect(estimate(NaN)).toBe('–');
 });

@@ -36,6 +36,22 @@ test('while a run works, the next one waits, and begins when its turn comes', as
   await waitFor(() => expect(world.runs.at(-1)?.run.status).toBe('finished'), { timeout: 10_000 });
 });
 
+test('two entries of the same data are told apart by their settings', async () => {
+  const { world } = await openAt('Train', { tick: 1000 });
+  await choose(strings.train.model, 'starter');
+  await click(strings.train.start);
+  for (const epochs of ['7', '']) {
+    screen.getAllByRole('button', { name: strings.train.new })[0]?.click();
+    await choose(/^Epochs/, epochs);
+    await click(strings.train.enqueue);
+    await waitFor(() => expect(world.queue.entries.length).toBe(epochs ? 1 : 2));
+  }
+  const rows = within(await panel()).getAllByRole('listitem');
+  expect(rows[0]?.textContent).toContain('Epochs 7');
+  expect(rows[1]?.textContent).toContain(words.defaults);
+  clearInterval(world.runs.at(-1)?.timer ?? undefined);
+});
+
 test('entries are moved by buttons and by keys, and the focus goes with them', async () => {
   const { queue } = await openQueue();
   expect(names(queue)).toEqual(['With a CRF', 'Baseline, longer', 'Search with BERT']);

@@ -4,8 +4,9 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { Failure } from '../src/lib/client/client';
 import { strings } from '../src/lib/strings';
-import { choose, click, openAt } from './mount';
+import { choose, click, openAt, plain } from './mount';
 import { defaultSettings, settingOf, type SettingName, titleOf } from '../src/lib/state/settings';
+import { openFindings } from '../src/lib/state/findings';
 import { settingRows } from '../src/lib/views/train/rows';
 
 const label = (name: SettingName) => titleOf(settingOf(name));
@@ -132,6 +133,95 @@ test('a run is stopped and kept, and resumed', async () => {
   clearInterval(world.runs.at(-1)?.timer ?? undefined);
 });
 
+test('the log shows what the run does in another colour than what it warns of', async () => {
+  const { world } = await openAt('Train', {
+    prepare: (_, { runs }) => {
+      const entry = runs[1]!;
+      const { time } = entry.events[0]!;
+      const said = ['augmented', 'overlap'].map((code) => ({ event: 'warning' as const, code, message: code, time }));
+      entry.events = [...entry.events, ...said];
+    },
+  });
+  await click(new RegExp(`^${world.runs[1]!.run.name}`));
+  const line = async (message: string) => (await screen.findByText(message)).closest('p');
+  expect((await line('augmented'))?.className).not.toContain('warning');
+  expect((await line('overlap'))?.className).toContain('warning');
+});
+
+test('the plan and the log say apart which windows they count', () => {
+  const plan = { epochs: 15, most_epochs: 30, is_refitted: false, is_counted: true, steps: 1935, runs: 1 };
+  const said = words.plan({ ...plan, windows: 1026, seconds: 360, decisions: [], space: [] }, 384, 'once');
+  expect(said).toContain('1,026 windows from 384 documents, added and repeated ones included');
+  // As many epochs as are expected, or as there may be.
+  expect(plain(said)).toMatch(/^About 6–12 min, judging by/);
+  expect(words.logLine.started('cpu', 'Train 768, Dev 48', 768, true)).toBe(
+    'Started on cpu. Documents: Train 768, Dev 48. Train has 768 windows; those with rare labels are repeated in each epoch.',
+  );
+});
+
+test('the open findings of the chosen data are named, and lead to Data', async () => {
+  const { world } = await openAt('Train');
+  await choose(words.data, 'support-tickets');
+  const open = (id: string) => openFindings(world.data.find(({ set }) => set.id === id)!.set).length;
+  const line = () => screen.queryByTestId('run-findings');
+  expect(line() === null).toBe(open('support-tickets') === 0);
+  await choose(words.data, 'field-notes');
+  expect(open('field-notes')).toBeGreaterThan(0);
+  expect(line()?.textContent).toContain(words.openFindings(open('field-notes')));
+  await click(strings.data.findings.lookAt);
+  expect(await screen.findByRole('tab', { name: /^Findings/, selected: true })).toBeTruthy();
+});
+
+test('findings that are all ignored are not named', async () => {
+  await openAt('Train', {
+    prepare: (_, world) => {
+      world.data = world.data.map((entry) => ({
+        ...entry,
+        set: {
+          ...entry.set,
+          ignored: Object.fromEntries(entry.set.check.groups.map(({ code, count }) => [code, count])),
+        },
+      }));
+    },
+  });
+  await choose(words.data, 'field-notes');
+  expect(screen.queryByTestId('run-findings')).toBeNull();
+});
+
+test('a paused run is continued on its own page as in the queue', async () => {
+  const { world } = await openAt('Train', {
+    prepare: (_, { runs, queue }) => {
+      const entry = runs[1]!;
+      entry.run = { ...entry.run, status: 'stopped' };
+      const { id: target, name, model, data_name } = entry.run;
+      queue.entries = [
+        { id: 'task', kind: 'run', target, name, model, data_name, status: 'paused', begun: true, failure: null },
+      ];
+      // Another one trains.
+      runs[0]!.run = { ...runs[0]!.run, status: 'running' };
+    },
+  });
+  (await screen.findByTestId(`run-${world.runs[1]!.run.id}`)).click();
+  const resume = (await screen.findByTestId('run-resume')) as HTMLButtonElement;
+  expect(resume.disabled).toBe(false);
+  resume.click();
+  expect(await screen.findByText(strings.queue.inQueue)).toBeTruthy();
+  expect(world.queue.entries[0]?.status).toBe('waiting');
+});
+
+test('a stopped run that cannot be continued now says why beside the button', async () => {
+  const { world } = await openAt('Train', {
+    prepare: (_, { runs }) => {
+      runs[1]!.run = { ...runs[1]!.run, status: 'stopped' };
+      runs[0]!.run = { ...runs[0]!.run, status: 'running' };
+    },
+  });
+  await click(new RegExp(`^${world.runs[1]!.run.name}`));
+  const resume = (await screen.findByTestId('run-resume')) as HTMLButtonElement;
+  expect(resume.disabled).toBe(true);
+  expect(document.getElementById(resume.getAttribute('aria-describedby') ?? '')?.textContent).toBe(words.busy);
+});
+
 test('a card that was never tested is prepared first, with visible progress', async () => {
   const { world } = await openAt('Train');
   await choose(words.model, 'starter');
@@ -140,7 +230,13 @@ test('a card that was never tested is prepared first, with visible progress', as
   expect(await screen.findByText(/^Preparing the GPU: kernel \d+ of 48.* \(once for this card\)$/)).toBeTruthy();
   expect(screen.getByRole('progressbar', { name: strings.devices.preparingLabel })).toBeTruthy();
   expect(screen.getByText(words.logLine.testing('vulkan:0'))).toBeTruthy();
-  expect(await screen.findByText(words.logLine.started(480, 320, 'vulkan:0'), {}, { timeout: 5000 })).toBeTruthy();
+  expect(
+    await screen.findByText(
+      /^Started on vulkan:0\. Documents: Train 320, Dev \d+, Test \d+\. Train has 320 windows\.$/,
+      {},
+      { timeout: 5000 },
+    ),
+  ).toBeTruthy();
   expect(screen.queryByText(/^Preparing the GPU: kernel/)).toBeNull();
   expect(screen.getByText(words.stop)).toBeTruthy();
   clearInterval(world.runs.at(-1)?.timer ?? undefined);

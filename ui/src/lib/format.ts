@@ -112,6 +112,27 @@ export function duration(seconds: number): string {
   return rest % 60 ? both(of(hours, 'h'), of(rest, 'min')) : of(hours, 'h');
 }
 
+/** No estimate is good to the second, nor a long one to the minute. */
+function rounded(seconds: number): number {
+  const [minute, hour] = [60, 3600];
+  const unit = seconds < 55 ? 5 : seconds < hour ? minute : seconds < 10 * hour ? 5 * minute : hour;
+  return Math.max(1, Math.round(seconds / unit)) * unit;
+}
+
+/** About how long: `25 s`, `4 min`, `4–6 min`, `55 min – 1 h 10 min`. */
+export function estimate(least: number, most = least): string {
+  if (!Number.isFinite(least) || !Number.isFinite(most)) return duration(least);
+  const [from, to] = [duration(rounded(least)), duration(rounded(most))];
+  if (from === to) return from;
+  const [number, unit, ...more] = from.split(/\s/u);
+  const isShort = more.length === 0 && to.endsWith(`${GAP}${unit}`) && !to.includes(' ');
+  return isShort ? `${number}–${to}` : `${from} – ${to}`;
+}
+
+/** About how long a plan takes: there will be as many epochs as are expected, or as there may be. */
+export const planned = (seconds: number, epochs: number, mostEpochs: number): string =>
+  estimate(seconds, (seconds * Math.max(epochs, mostEpochs)) / Math.max(1, epochs));
+
 /** A share from 0 to 1 as `84.2`, in the hundredths that scores are reported in. */
 export function score(value: number | null | undefined): string {
   return value === null || value === undefined || !Number.isFinite(value) ? '–' : fixed(value * 100, 1);

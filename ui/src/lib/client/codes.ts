@@ -124,6 +124,20 @@ export const WARNING_CODES = [
 ] as const;
 export type WarningCode = (typeof WARNING_CODES)[number];
 
+/** Those that say what a run does, and of which nothing has to be done: the engine gives no level. */
+const INFORMATION: readonly string[] = [
+  'adapter',
+  'augmented',
+  'early-stopping',
+  'head',
+  'held-out',
+  'keep-labels',
+  'long-document',
+  'plain-text',
+  'refit',
+] satisfies WarningCode[];
+export const isInformation = (code: string): boolean => INFORMATION.includes(code);
+
 /** Of what is odd about a model and does not keep it from being used. */
 export const NOTE_CODES = [
   'another-task',

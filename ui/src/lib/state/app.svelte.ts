@@ -231,6 +231,7 @@ export class App {
 
   /** Shows a screen; the next start begins there. */
   go(screen: Screen): void {
+    if (this.screen !== screen) this.toast.clearErrors();
     this.screen = screen;
     if (this.preferences.screen !== screen) void this.setPreferences({ screen });
   }
@@ -343,11 +344,14 @@ export class App {
     let isSaved = false;
     for (let saved: Preferences | undefined; saved !== this.preferences;) {
       const now = (saved = this.preferences);
-      isSaved =
-        (await this.attempt(async () => {
-          await this.client.settings.savePreferences(now);
-          return true;
-        })) === true;
+      // Not by `attempt`: the page saves by itself, which is no answer to an error on screen.
+      try {
+        await this.client.settings.savePreferences(now);
+        isSaved = true;
+      } catch (thrown) {
+        isSaved = false;
+        this.toast.failed(asFailure(thrown));
+      }
     }
     this.#saving = undefined;
     return isSaved;
@@ -361,10 +365,13 @@ export class App {
     reloadIn(language, this.client.demo);
   }
 
-  /** Does something that may fail; a failure becomes a toast. */
+  /** Does something that may fail; a failure becomes a toast, and success is the end of older ones. */
   async attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
+    const seen = this.toast.seenErrors();
     try {
-      return await action();
+      const done = await action();
+      for (const id of seen) this.toast.dismiss(id);
+      return done;
     } catch (thrown) {
       this.toast.failed(asFailure(thrown));
       return undefined;
@@ -392,10 +399,14 @@ export class App {
     else this.toast.error(title, null);
   }
 
-  #scored({ model, data_name, status, f1, failure }: Evaluation): void {
+  #scored({ model, data_name, split, status, f1, failure }: Evaluation): void {
     const name = this.modelName(model);
     if (status === 'failed') this.#broke(failure, strings.results.evaluation.broke(name, data_name));
-    else if (status === 'finished') this.toast.success(strings.results.evaluation.done(name, data_name, f1));
+    else if (status === 'finished') {
+      const words = strings.results.evaluation;
+      // Of several splits, the shell names the F1 of one and does not say of which.
+      this.toast.success(split === 'all' ? words.doneAll(name, data_name) : words.done(name, data_name, f1));
+    }
   }
 
   #tagged({ name, status, done, failure }: Batch): void {

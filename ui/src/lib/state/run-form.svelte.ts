@@ -3,7 +3,15 @@
 import type { Combination, Often, Run, RunPlan, RunRequest, TrainSettings } from '../client/client';
 import { Loadable } from './loadable.svelte';
 import { strings } from '../strings';
-import { decidedValue, defaultSettings, faultOf, type SettingName, settingOf, settings } from './settings';
+import {
+  changedSettings,
+  decidedValue,
+  defaultSettings,
+  faultOf,
+  type SettingName,
+  settingOf,
+  settings,
+} from './settings';
 
 /** The seeds that a person may ask for, and the trials. */
 const SEEDS = [2, 100] as const;
@@ -31,9 +39,7 @@ export class RunForm {
   /** What the run will do, as far as model and data are chosen. */
   plan = $state.raw(new Loadable<RunPlan>());
 
-  changed = $derived(
-    (Object.keys(defaultSettings) as SettingName[]).filter((key) => this.settings[key] !== defaultSettings[key]),
-  );
+  changed = $derived(changedSettings(this.settings));
   /** Those of them that are folded away. */
   changedAdvanced = $derived(this.changed.filter((key) => settingOf(key).group !== 'basic'));
   /** Settings that the engine would refuse, too. */

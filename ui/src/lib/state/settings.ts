@@ -1,5 +1,6 @@
 // The settings of a run as the engine describes them, and the check of a value before the engine sees it.
 
+import type { RunRequest } from '../client/client';
 import { type Decision, DEFAULT_SETTINGS, SETTINGS, type SettingField, type TrainSettings } from '../client/contracts';
 import { small } from '../format';
 import { strings } from '../strings';
@@ -51,6 +52,10 @@ export function settingOf(name: SettingName): Setting {
   if (!found) throw new Error(`there is no setting ${name}`);
   return found;
 }
+
+/** The settings that a person has changed. One that an earlier version did not know had its default. */
+export const changedSettings = (all: RunRequest['settings']): SettingName[] =>
+  (Object.keys(defaultSettings) as SettingName[]).filter((name) => name in all && all[name] !== defaultSettings[name]);
 
 /** Its title with its unit. */
 export const titleOf = ({ title, unit }: Setting): string => (unit ? `${title} (${unit})` : title);

@@ -11,9 +11,16 @@ export interface Toast {
   more: string[];
   /** What the engine says of an error in English. */
   original: string | null;
+  /** When it appeared, in milliseconds. */
+  at: number;
   /** What the user can do about it, for instance undo it. */
   action?: { title: string; run: () => void };
 }
+
+/** So many at once, errors and the rest together. */
+const MOST = 3;
+/** After so many milliseconds a person has seen an error, and what they do next is an answer to it. */
+const SEEN = 1000;
 
 export class Toasts {
   list = $state.raw<Toast[]>([]);
@@ -41,6 +48,17 @@ export class Toasts {
     this.list = this.list.filter((toast) => toast.kind === 'error');
   }
 
+  /** The screen is left on which errors were shown. */
+  clearErrors(): void {
+    this.list = this.list.filter((toast) => toast.kind !== 'error');
+  }
+
+  /** The errors that were there when something is begun: they are done with once it succeeds. */
+  seenErrors(): number[] {
+    const before = Date.now() - SEEN;
+    return this.list.flatMap(({ id, kind, at }) => (kind === 'error' && at <= before ? [id] : []));
+  }
+
   dismiss(id: number): void {
     this.list = this.list.filter((toast) => toast.id !== id);
   }
@@ -49,12 +67,13 @@ export class Toasts {
     this.#add({ kind: 'error', text, more: more.filter((line) => line !== null), original });
   }
 
-  #add(toast: Omit<Toast, 'id'>): void {
+  #add(toast: Omit<Toast, 'id' | 'at'>): void {
     const id = ++this.#last;
     // The same once more is no news.
     const others = this.list.filter(({ kind, text }) => kind !== toast.kind || text !== toast.text);
-    this.list = [...others.slice(-3), { ...toast, id }];
-    // Success toasts close by themselves, later if they offer an action; errors stay until they are dismissed.
+    this.list = [...others.slice(1 - MOST), { ...toast, id, at: Date.now() }];
+    // Success toasts close by themselves, later if they offer an action; errors stay until they are dismissed, their
+    // screen is left, or something succeeds.
     if (toast.kind === 'success') setTimeout(() => this.dismiss(id), toast.action ? 30_000 : 6000);
   }
 }

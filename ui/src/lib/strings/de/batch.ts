@@ -63,6 +63,10 @@ export const batch: typeof en = {
   format: 'Exportieren als',
   formats: { csv: 'CSV, eine Zeile pro Entität', jsonl: 'JSONL', parquet: 'Parquet', html: 'HTML-Seite' },
   export: 'Exportieren…',
+  exportAllTitle: 'Alle Dokumente exportieren?',
+  exportAllAbout: (shown, all) =>
+    `Zu sehen sind ${count(shown)} von ${many(all, 'Dokument', 'Dokumenten')}. Ein Export enthält immer alle.`,
+  exportAll: (all) => `Alle ${count(all)} exportieren`,
   exporting: 'Wird geschrieben',
   exported: (path) => `Exportiert nach ${path}.`,
   delete: 'Diese Ergebnisse löschen',

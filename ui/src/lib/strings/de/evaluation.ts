@@ -14,6 +14,7 @@ export const evaluation: typeof en = {
   go: 'Bewerten',
   documents: (number) => many(number, 'Dokument', 'Dokumente'),
   splitOption: (name, documents) => `${name} (${count(documents)})`,
+  each: 'Jeder Split wird für sich bewertet; einen Wert für alle zusammen gibt es nicht.',
   learned: 'Das Modell wurde auf diesen Texten trainiert und wird darum besser aussehen, als es ist.',
   unknown: (labels) => `Das Modell kennt ${labels.join(', ')} nicht. Solche Entitäten werden als übersehen zählen.`,
   needModel: 'Es gibt noch kein Modell mit Labels. Trainieren Sie eines, oder fügen Sie unter Modelle eines hinzu.',
@@ -33,5 +34,6 @@ export const evaluation: typeof en = {
   listLoading: 'Wird gelesen…',
   listFailed: 'Diese Bewertungen konnten nicht gelesen werden',
   done: (model, data, f1) => `${model} auf ${data}: F1 ${score(f1)}.`,
+  doneAll: (model, data) => `${model} ist auf jedem Split von ${data} bewertet.`,
   broke: (model, data) => `Die Bewertung von ${model} auf ${data} ist fehlgeschlagen.`,
 };

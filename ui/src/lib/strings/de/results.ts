@@ -1,6 +1,6 @@
 // The screen Results.
 
-import { count } from '../../format';
+import { count, score } from '../../format';
 import type { results as en } from '../en/results';
 import { many } from './words';
 
@@ -20,6 +20,7 @@ export const results: typeof en = {
   others: 'Auf anderen Daten',
   noRuns: 'Noch keine.',
   split: 'Split',
+  f1: (f1) => `F1 ${score(f1)}`,
   tabs: { scores: 'Werte', confusion: 'Verwechslungen', errors: 'Falsche Vorhersagen' },
   conventions: {
     conlleval: 'Bewertet wie von conlleval: Eine Entität zählt, wenn ihr Label und ihre Grenzen beide richtig sind.',

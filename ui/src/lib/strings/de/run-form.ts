@@ -1,7 +1,7 @@
 // The form of a new run.
 
 import type { Reason, SettingField } from '../../client/contracts';
-import { count, duration, small } from '../../format';
+import { count, planned, small } from '../../format';
 import type { runForm as en } from '../en/run-form';
 import { inWords, many } from './words';
 
@@ -92,6 +92,7 @@ export const runForm: typeof en = {
   noLabels: (data) =>
     `„${data}“ hat in den Trainingsdaten keine annotierten Entitäten, also gibt es nichts zu lernen. Wählen Sie annotierte Daten, oder taggen Sie diese Texte mit einem Modell, das Sie haben.`,
   tagInstead: 'Mit einem Modell taggen',
+  openFindings: (number) => `${many(number, 'offener Befund', 'offene Befunde')} in diesen Daten.`,
   name: 'Name des Laufs',
   model: 'Ausgangsmodell',
   modelHelp: 'Ein vortrainiertes Modell, das die Sprache schon kennt. Größere sind genauer und langsamer.',
@@ -109,7 +110,7 @@ export const runForm: typeof en = {
     const bound = most_epochs > epochs ? ` (höchstens ${count(most_epochs)}, solange das Dev-F1 steigt)` : '';
     const over =
       is_counted && windows !== documents
-        ? `${many(windows, 'Fenster', 'Fenster')} aus ${many(documents, 'Dokument', 'Dokumenten')}`
+        ? `${many(windows, 'Fenster', 'Fenster')} aus ${many(documents, 'Dokument', 'Dokumenten')}, mit hinzugefügten und wiederholten`
         : many(documents, 'Dokument', 'Dokumente');
     const one = `${many(epochs, 'Epoche', 'Epochen')}${bound} über ${over}${is_refitted ? ', erst auf einem Teil, dann neu auf allen' : ''}, ${many(steps, 'Schritt', 'Schritte')}`;
     const work =
@@ -120,7 +121,7 @@ export const runForm: typeof en = {
           : one;
     return seconds === null
       ? `${often === 'once' ? 'Etwa ' : ''}${work}. Wie lange das dauert, zeigt sich nach den ersten Schritten.`
-      : `Etwa ${duration(seconds)}, nach Ihrem letzten Lauf mit diesem Modell geschätzt: ${work}.`;
+      : `Etwa ${planned(seconds, epochs, most_epochs)}, nach Ihrem letzten Lauf mit diesem Modell geschätzt: ${work}.`;
   },
   why: ({ reason, why }) => (reason ? REASONS[reason] : why),
   atMost: (epochs) => `bis ${count(epochs)}`,

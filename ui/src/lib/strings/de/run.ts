@@ -99,8 +99,8 @@ export const run: typeof en = {
   },
   log: 'Protokoll',
   logLine: {
-    started: (documents, windows, device) =>
-      `Gestartet auf ${device}: ${many(documents, 'Dokument', 'Dokumente')}, ${many(windows, 'Fenster', 'Fenster')}`,
+    started: (device, documents, windows, isRepeated) =>
+      `Gestartet auf ${device}. Dokumente: ${documents}. Train hat ${many(windows, 'Fenster', 'Fenster')}${isRepeated ? '; die mit seltenen Labels werden in jeder Epoche wiederholt' : ''}.`,
     testing: (device) => `GPU wird vorbereitet (${device}), einmalig für diese Karte`,
     preparing: (total) => `GPU wird vorbereitet: ${many(total, 'Kernel', 'Kernel')} für diesen Lauf`,
     evaluated: (split, f1, loss, best) =>

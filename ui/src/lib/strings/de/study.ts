@@ -1,6 +1,6 @@
 // Several seeds of one run, and searches for better settings.
 
-import { count, duration, score } from '../../format';
+import { count, estimate, score } from '../../format';
 import type { study as en } from '../en/study';
 import { many } from './words';
 
@@ -25,7 +25,7 @@ export const study: typeof en = {
   kept: 'Ergebnisse des mittleren Laufs',
   highlight: 'Markieren',
   progress: (done, total) => `${count(done)} von ${many(total, 'Lauf', 'Läufen')}`,
-  left: (seconds) => `noch etwa ${duration(seconds)}`,
+  left: (seconds) => `noch etwa ${estimate(seconds)}`,
   starting: 'Modell und Daten werden geladen…',
   working: 'Fortschritt',
   ended: {

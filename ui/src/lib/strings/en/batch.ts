@@ -63,6 +63,10 @@ export const batch = {
     string
   >,
   export: 'Export…',
+  exportAllTitle: 'Export all documents?',
+  exportAllAbout: (shown: number, all: number) =>
+    `The screen shows ${count(shown)} of ${many(all, 'document', 'documents')}. An export always holds all of them.`,
+  exportAll: (all: number) => `Export all ${count(all)}`,
   exporting: 'Writing',
   exported: (path: string) => `Exported to ${path}.`,
   delete: 'Delete these results',

@@ -13,6 +13,7 @@ export const evaluation = {
   go: 'Score',
   documents: (number: number) => many(number, 'document', 'documents'),
   splitOption: (name: string, documents: number) => `${name} (${count(documents)})`,
+  each: 'Each split is scored on its own; there is no figure for all of them together.',
   learned: 'The model was trained on these texts, so it will look better than it is.',
   unknown: (labels: string[]) => `The model does not know ${labels.join(', ')}. Such entities will count as missed.`,
   needModel: 'There is no model with labels yet. Train one, or add one in Models.',
@@ -32,5 +33,6 @@ export const evaluation = {
   listLoading: 'Reading…',
   listFailed: 'These scores could not be read',
   done: (model: string, data: string, f1: number | null) => `${model} on ${data}: F1 ${score(f1)}.`,
+  doneAll: (model: string, data: string) => `${model} is scored on each split of ${data}.`,
   broke: (model: string, data: string) => `Scoring ${model} on ${data} failed.`,
 };

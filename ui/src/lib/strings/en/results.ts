@@ -1,6 +1,6 @@
 // The screen Results.
 
-import { count } from '../../format';
+import { count, score } from '../../format';
 import { many } from './words';
 
 export const results = {
@@ -19,6 +19,7 @@ export const results = {
   others: 'On other data',
   noRuns: 'None yet.',
   split: 'Split',
+  f1: (f1?: number | null) => `F1 ${score(f1)}`,
   tabs: { scores: 'Scores', confusion: 'Confusion', errors: 'Wrong predictions' },
   conventions: {
     conlleval: 'Scored as conlleval does: an entity counts if both its label and its boundaries are correct.',

@@ -1,7 +1,7 @@
 // The form of a new run.
 
 import type { Decision, Often, Operation, RunPlan, Schedule, SettingField } from '../../client/contracts';
-import { count, duration, small } from '../../format';
+import { count, planned, small } from '../../format';
 import { many } from './words';
 
 export const runForm = {
@@ -47,6 +47,7 @@ export const runForm = {
   noLabels: (data: string) =>
     `“${data}” has no labelled entities in its training part, so there is nothing to learn. Choose labelled data, or tag these texts with a model that you have.`,
   tagInstead: 'Tag them with a model',
+  openFindings: (number: number) => `${many(number, 'finding', 'findings')} open in this data.`,
   name: 'Name of the run',
   model: 'Model to start from',
   modelHelp: 'A pretrained model that already knows the language. Larger ones are more accurate and slower.',
@@ -68,7 +69,7 @@ export const runForm = {
     const bound = most_epochs > epochs ? ` (${count(most_epochs)} at most, while dev F1 rises)` : '';
     const over =
       is_counted && windows !== documents
-        ? `${many(windows, 'window', 'windows')} of ${many(documents, 'document', 'documents')}`
+        ? `${many(windows, 'window', 'windows')} from ${many(documents, 'document', 'documents')}, added and repeated ones included`
         : many(documents, 'document', 'documents');
     const one = `${many(epochs, 'epoch', 'epochs')}${bound} over ${over}${is_refitted ? ', first on a part of them, then anew on all' : ''}, ${many(steps, 'step', 'steps')}`;
     const work =
@@ -80,7 +81,7 @@ export const runForm = {
     const about = work.replace(/^(\d)/, often === 'once' ? 'About $1' : '$1');
     return seconds === null
       ? `${about}. How long that takes is known after the first steps.`
-      : `About ${duration(seconds)}, judging by your last run with this model: ${work}.`;
+      : `About ${planned(seconds, epochs, most_epochs)}, judging by your last run with this model: ${work}.`;
   },
   /** Why the engine chose a value. */
   why: ({ why }: Decision) => why,

@@ -92,8 +92,8 @@ export const run = {
   },
   log: 'Log',
   logLine: {
-    started: (documents: number, windows: number, device: string) =>
-      `Started on ${device}: ${many(documents, 'document', 'documents')}, ${many(windows, 'window', 'windows')}`,
+    started: (device: string, documents: string, windows: number, isRepeated: boolean) =>
+      `Started on ${device}. Documents: ${documents}. Train has ${many(windows, 'window', 'windows')}${isRepeated ? '; those with rare labels are repeated in each epoch' : ''}.`,
     testing: (device: string) => `Preparing the GPU (${device}), once for this card`,
     preparing: (total: number) => `Preparing the GPU: ${many(total, 'kernel', 'kernels')} for this run`,
     evaluated: (split: string, f1: number, loss: number, best: boolean) =>

@@ -1,6 +1,6 @@
 // Several seeds of one run, and searches for better settings.
 
-import { count, duration, score } from '../../format';
+import { count, estimate, score } from '../../format';
 import { many } from './words';
 
 export const study = {
@@ -23,7 +23,7 @@ export const study = {
   kept: 'Results of the middle run',
   highlight: 'Highlight',
   progress: (done: number, total: number) => `${count(done)} of ${many(total, 'run', 'runs')}`,
-  left: (seconds: number) => `about ${duration(seconds)} left`,
+  left: (seconds: number) => `about ${estimate(seconds)} left`,
   starting: 'Loading model and data…',
   working: 'Progress',
   ended: {

@@ -63,6 +63,10 @@ export const batch: typeof en = {
   format: 'Exporter en',
   formats: { csv: 'CSV, une ligne par entité', jsonl: 'JSONL', parquet: 'Parquet', html: 'Page HTML' },
   export: 'Exporter…',
+  exportAllTitle: 'Exporter tous les documents ?',
+  exportAllAbout: (shown, all) =>
+    `L’écran affiche ${count(shown)} sur ${many(all, 'document', 'documents')}. L’export les contient toujours tous.`,
+  exportAll: (all) => `Tout exporter (${count(all)})`,
   exporting: 'Écriture',
   exported: (path) => `Exporté vers ${path}.`,
   delete: 'Supprimer ces résultats',

@@ -14,6 +14,7 @@ export const evaluation: typeof en = {
   go: 'Évaluer',
   documents: (number) => many(number, 'document', 'documents'),
   splitOption: (name, documents) => `${name} (${count(documents)})`,
+  each: 'Chaque sous-ensemble est évalué séparément ; il n’y a pas de score pour l’ensemble.',
   learned: 'Le modèle a été entraîné sur ces textes, il paraîtra donc meilleur qu’il n’est.',
   unknown: (labels) => `Le modèle ne connaît pas ${labels.join(', ')}. Ces entités compteront comme manquées.`,
   needModel: 'Il n’y a pas encore de modèle avec des étiquettes. Entraînez-en un, ou ajoutez-en un dans Modèles.',
@@ -33,5 +34,6 @@ export const evaluation: typeof en = {
   listLoading: 'Lecture…',
   listFailed: 'Ces scores n’ont pas pu être lus',
   done: (model, data, f1) => `${model} sur ${data} : F1 ${score(f1)}.`,
+  doneAll: (model, data) => `${model} est évalué sur chaque sous-ensemble de ${data}.`,
   broke: (model, data) => `L’évaluation de ${model} sur ${data} a échoué.`,
 };

@@ -1,6 +1,6 @@
 // The screen Results.
 
-import { count } from '../../format';
+import { count, score } from '../../format';
 import type { results as en } from '../en/results';
 import { form, many } from './words';
 
@@ -20,6 +20,7 @@ export const results: typeof en = {
   others: 'Sur d’autres données',
   noRuns: 'Encore aucune.',
   split: 'Sous-ensemble',
+  f1: (f1) => `F1 ${score(f1)}`,
   tabs: { scores: 'Scores', confusion: 'Confusion', errors: 'Prédictions erronées' },
   conventions: {
     conlleval:

@@ -1,7 +1,7 @@
 // The form of a new run.
 
 import type { Reason, SettingField } from '../../client/contracts';
-import { count, duration, small } from '../../format';
+import { count, planned, small } from '../../format';
 import type { runForm as en } from '../en/run-form';
 import { inWords, many } from './words';
 
@@ -91,6 +91,7 @@ export const runForm: typeof en = {
   noLabels: (data) =>
     `« ${data} » n’a pas d’entités annotées dans son jeu d’entraînement, il n’y a donc rien à apprendre. Choisissez des données annotées, ou étiquetez ces textes avec un modèle que vous avez.`,
   tagInstead: 'Les étiqueter avec un modèle',
+  openFindings: (number) => `${many(number, 'constat ouvert', 'constats ouverts')} dans ces données.`,
   name: 'Nom de l’entraînement',
   model: 'Modèle de départ',
   modelHelp: 'Un modèle préentraîné qui connaît déjà la langue. Les plus grands sont plus exacts et plus lents.',
@@ -108,7 +109,7 @@ export const runForm: typeof en = {
     const bound = most_epochs > epochs ? ` (${count(most_epochs)} au plus, tant que le F1 sur dev monte)` : '';
     const over =
       is_counted && windows !== documents
-        ? `${many(windows, 'fenêtre', 'fenêtres')} de ${many(documents, 'document', 'documents')}`
+        ? `${many(windows, 'fenêtre', 'fenêtres')} de ${many(documents, 'document', 'documents')}, ajouts et répétitions compris`
         : many(documents, 'document', 'documents');
     const one = `${many(epochs, 'époque', 'époques')}${bound} sur ${over}${is_refitted ? ', d’abord sur une partie, puis de nouveau sur tout' : ''}, ${many(steps, 'étape', 'étapes')}`;
     const work =
@@ -119,7 +120,7 @@ export const runForm: typeof en = {
           : one;
     return seconds === null
       ? `${often === 'once' ? 'Environ ' : ''}${work}. La durée sera connue après les premières étapes.`
-      : `Environ ${duration(seconds)}, d’après votre dernier entraînement avec ce modèle : ${work}.`;
+      : `Environ ${planned(seconds, epochs, most_epochs)}, d’après votre dernier entraînement avec ce modèle : ${work}.`;
   },
   why: ({ reason, why }) => (reason ? REASONS[reason] : why),
   atMost: (epochs) => `max. ${count(epochs)}`,

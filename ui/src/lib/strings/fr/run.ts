@@ -99,8 +99,8 @@ export const run: typeof en = {
   },
   log: 'Journal',
   logLine: {
-    started: (documents, windows, device) =>
-      `Démarré sur ${device} : ${many(documents, 'document', 'documents')}, ${many(windows, 'fenêtre', 'fenêtres')}`,
+    started: (device, documents, windows, isRepeated) =>
+      `Démarré sur ${device}. Documents : ${documents}. Train a ${many(windows, 'fenêtre', 'fenêtres')}${isRepeated ? ' ; celles qui ont des étiquettes rares sont répétées à chaque époque' : ''}.`,
     testing: (device) => `Préparation du GPU (${device}), une fois pour cette carte`,
     preparing: (total) => `Préparation du GPU : ${many(total, 'noyau', 'noyaux')} pour cet entraînement`,
     evaluated: (split, f1, loss, best) =>

@@ -1,6 +1,6 @@
 // Several seeds of one run, and searches for better settings.
 
-import { count, duration, score } from '../../format';
+import { count, estimate, score } from '../../format';
 import type { study as en } from '../en/study';
 import { many } from './words';
 
@@ -26,7 +26,7 @@ export const study: typeof en = {
   kept: 'Résultats de l’entraînement médian',
   highlight: 'Surligner',
   progress: (done, total) => `${count(done)} sur ${many(total, 'entraînement', 'entraînements')}`,
-  left: (seconds) => `encore ${duration(seconds)} environ`,
+  left: (seconds) => `encore ${estimate(seconds)} environ`,
   starting: 'Chargement du modèle et des données…',
   working: 'Avancement',
   ended: {
