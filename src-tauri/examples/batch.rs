@@ -72,8 +72,13 @@ async fn main() {
     let to: PathBuf = folder.path().join("results");
     at = Instant::now();
     let format = serde_json::from_value(format.into()).unwrap();
+    let all = DocumentQuery {
+        text: String::new(),
+        label: None,
+        ..query
+    };
     batches
-        .export(&batch.id, format, &to, &mut data.begin("export"))
+        .export(&batch.id, &all, format, &to, &mut data.begin("export"))
         .unwrap();
     let bytes = std::fs::metadata(&to).unwrap().len();
     println!(

@@ -4,7 +4,7 @@ use crate::data::{DataSets, READING};
 use crate::disk;
 use crate::dto::{
     AppEvent, Evaluation, EvaluationRequest, EvaluationStatus, Preparing, Report, Split,
-    SplitReport,
+    SplitChoice, SplitReport,
 };
 use crate::engine::{Engine, ended, lines};
 use crate::event_bus::NotifyPage;
@@ -130,6 +130,7 @@ impl Evaluations {
             done: 0,
             total: files.iter().map(|(_, _, documents)| documents).sum(),
             f1: None,
+            f1_split: None,
             failure: None,
         };
         let stop = Arc::new(Notify::new());
@@ -316,11 +317,16 @@ impl Shared {
                 evaluation.status = EvaluationStatus::Finished;
                 evaluation.done = evaluation.total;
                 // Of several splits, the one that nothing was learned from.
-                let splits = &report.splits;
-                let split = ["test", "dev", "train"]
-                    .iter()
-                    .find_map(|name| splits.get(*name));
-                evaluation.f1 = split.map(|split| split.metrics.overall.f1);
+                let splits = [
+                    (SplitChoice::Test, "test"),
+                    (SplitChoice::Dev, "dev"),
+                    (SplitChoice::Train, "train"),
+                ];
+                let scored = splits.iter().find_map(|(split, name)| {
+                    let scores = report.splits.get(*name)?;
+                    Some((*split, scores.metrics.overall.f1))
+                });
+                (evaluation.f1_split, evaluation.f1) = scored.unzip();
             }
             Some(Err(failure)) => {
                 evaluation.status = EvaluationStatus::Failed;

@@ -209,6 +209,7 @@ impl Queue {
             name: task.arguments.join(" "),
             model: String::new(),
             data_name: String::new(),
+            settings: None,
             status: TaskStatus::from(state),
             begun: false,
             failure: match Ended::read(plan, &task.id).map(|ended| ended.outcome) {
@@ -222,6 +223,7 @@ impl Queue {
         let Target { id, known, .. } = target;
         (entry.kind, entry.target) = (known.kind, Some(id));
         (entry.name, entry.model, entry.data_name) = (known.name, known.model, known.data_name);
+        entry.settings = known.settings;
         entry.begun = !known.queued;
         let is_over = known.left || state == TaskState::Failed;
         let is_going = matches!(state, TaskState::Running | TaskState::Pausing);

@@ -1,7 +1,7 @@
 //! What can wait in the queue: runs, studies and pretraining, as the queue deals with all of them alike, and the
 //! task of the queue that does one.
 
-use crate::dto::QueueKind;
+use crate::dto::{QueueKind, TrainSettings};
 use crate::runs::process;
 use std::path::PathBuf;
 use tagsmith_plan::{Ended, Outcome, Plan};
@@ -50,6 +50,8 @@ pub struct Known {
     pub data: String,
     /// The data set's name, or those of the files.
     pub data_name: String,
+    /// How it trains; `None` for pretraining, which has settings of its own.
+    pub settings: Option<TrainSettings>,
     /// It has never begun.
     pub queued: bool,
     /// The person stopped it while it was the queue's turn: the queue does not continue it.

@@ -1,7 +1,7 @@
 // Tag files: choosing, progress, stopping and resuming, results, export.
 
 import { screen, waitFor } from '@testing-library/svelte';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Failure } from '../src/lib/client/client';
 import { strings } from '../src/lib/strings';
 import { choose, click, openAt } from './mount';
@@ -44,8 +44,9 @@ test('a table is tagged from the column that is chosen, searched and exported', 
   expect(await screen.findByText(words.exported('/home/sam/Documents/tickets.csv.html'))).toBeTruthy();
 }, 20_000);
 
-test('with a search on screen, the export says that it holds all documents', async () => {
-  const { world } = await openAt(NAME);
+test('with a search on screen, the export asks which documents it is to hold', async () => {
+  const { world, client } = await openAt(NAME);
+  const exported = vi.spyOn(client.batches, 'export');
   world.nextFiles = ['/x/tickets.csv'];
   await click(words.pickFiles);
   await screen.findByLabelText(words.column);
@@ -61,8 +62,14 @@ test('with a search on screen, the export says that it holds all documents', asy
   expect(found.length).toBeGreaterThan(0);
   for (const one of found) expect(one.textContent?.toLowerCase()).toBe('export');
   await click(words.export);
-  expect(await screen.findByText(words.exportAllAbout(shown, 200))).toBeTruthy();
+  expect(await screen.findByText(words.exportAbout(shown, 200))).toBeTruthy();
+  await click(words.exportShown(shown));
+  await waitFor(() => expect(exported).toHaveBeenCalledOnce());
+  expect(exported.mock.calls[0]?.[1]).toMatchObject({ text: 'EXPORT', label: null });
+  await click(words.export);
   await click(words.exportAll(200));
+  await waitFor(() => expect(exported).toHaveBeenCalledTimes(2));
+  expect(exported.mock.calls[1]?.[1]).toMatchObject({ text: '', label: null });
   expect(await screen.findByText(words.exported('/home/sam/Documents/tickets.csv.csv'))).toBeTruthy();
 }, 20_000);
 

@@ -195,7 +195,18 @@ test('a paused run is continued on its own page as in the queue', async () => {
       entry.run = { ...entry.run, status: 'stopped' };
       const { id: target, name, model, data_name } = entry.run;
       queue.entries = [
-        { id: 'task', kind: 'run', target, name, model, data_name, status: 'paused', begun: true, failure: null },
+        {
+          id: 'task',
+          kind: 'run',
+          target,
+          name,
+          model,
+          data_name,
+          settings: null,
+          status: 'paused',
+          begun: true,
+          failure: null,
+        },
       ];
       // Another one trains.
       runs[0]!.run = { ...runs[0]!.run, status: 'running' };

@@ -229,7 +229,7 @@ impl Batches {
         Ok(format!("{id}.{}", format.extension()))
     }
 
-    /// Writes the results to where the person wants them.
+    /// Writes the results that a query finds to where the person wants them; its page does not matter.
     ///
     /// # Errors
     /// There are none, the file system refused, or the person cancelled: what was there before is then there
@@ -237,12 +237,13 @@ impl Batches {
     pub fn export(
         &self,
         id: &str,
+        query: &DocumentQuery,
         format: PredictionFormat,
         to: &Path,
         work: &mut crate::data::Work,
     ) -> Result<(), Failure> {
         let name = self.0.record(id)?.batch.name;
-        results::export(&*self.0.results(id)?, format, &name, to, work)
+        results::export(&*self.0.results(id)?, query, (format, &name), to, work)
     }
 
     fn refuse_second(&self) -> Result<(), Failure> {

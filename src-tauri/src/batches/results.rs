@@ -1,17 +1,18 @@
 //! What a model found: searchable, and written to where the person wants it.
 
 use super::input::Place;
-use crate::data::{Work, cancelled};
+use crate::data::{Work, cancelled, query_of};
+use crate::dto::DocumentQuery;
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, BufWriter, Write};
-use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tagsmith_corpus::{Document, OffsetMap, PredictionFormat, PredictionWriter, Span};
 use tagsmith_protocol::{Entity, Failure};
-use tagsmith_store::{Store, Writer};
+use tagsmith_store::{Query, Store, Writer};
 
 /// The one split of a batch.
 const SPLIT: &str = "all";
@@ -87,48 +88,47 @@ fn document(answer: Answer<'_>, file: Arc<Path>) -> Document {
     }
 }
 
-/// Writes all results into a file.
+/// Documents of a page that is written at once.
+const PAGE: usize = 500;
+
+/// Writes the results that a query finds into a file; an empty one finds all.
 ///
 /// # Errors
 /// The file system refused, or the person cancelled: what was there before is then there still.
 pub fn export(
     store: &Store,
-    format: PredictionFormat,
-    title: &str,
+    query: &DocumentQuery,
+    (format, title): (PredictionFormat, &str),
     to: &Path,
     work: &mut Work,
 ) -> Result<(), Failure> {
     let name = to.file_name().unwrap_or_default().to_string_lossy();
     let beside = to.with_file_name(format!(".{name}.partial"));
-    let total = store
-        .splits()
-        .iter()
-        .map(|split| split.documents)
-        .sum::<u64>();
     let mut write = || -> Result<(), Failure> {
         let failed = Failure::io::<std::io::Error>("write", to);
         let file = File::create(&beside).map_err(Failure::io("write", to))?;
         let out = BufWriter::with_capacity(1 << 18, file);
         let mut writer =
             PredictionWriter::new(format, title, out).map_err(Failure::io("write", to))?;
-        let mut done = 0_usize;
-        let mut broken = None;
-        store.each(SPLIT, |stored| {
-            done += 1;
-            let written = writer
-                .add(&stored.document)
-                .map_err(Failure::io("write", to))
-                .and_then(|()| work.at("writing", done, usize::try_from(total).unwrap_or(0)));
-            match written {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(failure) => {
-                    broken = Some(failure);
-                    ControlFlow::Break(())
-                }
+        let mut wanted = Query {
+            offset: 0,
+            limit: PAGE,
+            ..query_of(query)
+        };
+        loop {
+            // Pages come as soon as they are found; the total may grow meanwhile.
+            let page = store.page(&wanted, Duration::ZERO)?;
+            for stored in &page.documents {
+                writer
+                    .add(&stored.document)
+                    .map_err(Failure::io("write", to))?;
+                wanted.offset += 1;
+                let total = usize::try_from(page.total).unwrap_or(usize::MAX);
+                work.at("writing", wanted.offset, total)?;
             }
-        })?;
-        if let Some(failure) = broken {
-            return Err(failure);
+            if page.documents.len() < PAGE {
+                break;
+            }
         }
         let finish = || {
             let mut out = writer.finish()?;

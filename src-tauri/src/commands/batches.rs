@@ -72,7 +72,7 @@ pub async fn batches_documents(
     blocking(&app, move |app| app.batches.documents(&id, &query)).await
 }
 
-/// Asks where, and writes the results there; `null` when the person cancels. The window names the work, to hear of
+/// Asks where, and writes the results that a query finds there; `null` when the person cancels. The window names the work, to hear of
 /// its progress and to cancel it.
 #[tauri::command]
 #[specta::specta]
@@ -80,6 +80,7 @@ pub async fn batches_export(
     app: App<'_>,
     window: WebviewWindow,
     id: String,
+    query: DocumentQuery,
     format: PredictionFormat,
     job: String,
 ) -> Result<Option<String>, Failure> {
@@ -90,7 +91,7 @@ pub async fn batches_export(
     };
     blocking(&app, move |app| {
         let mut work = app.data.begin(&job);
-        app.batches.export(&id, format, &path, &mut work)?;
+        app.batches.export(&id, &query, format, &path, &mut work)?;
         Ok(Some(path.display().to_string()))
     })
     .await

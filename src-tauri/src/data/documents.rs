@@ -56,21 +56,7 @@ pub fn some(store: &Store, split: &str, most: u64) -> Result<Vec<Document>, Fail
 /// # Errors
 /// The file is damaged.
 pub fn page(store: &Store, query: &DocumentQuery) -> Result<DocumentPage, Failure> {
-    let split = match query.split {
-        SplitChoice::All => None,
-        SplitChoice::Train => Some("train"),
-        SplitChoice::Dev => Some("dev"),
-        SplitChoice::Test => Some("test"),
-    };
-    let wanted = Query {
-        split: split.map(str::to_owned),
-        text: query.text.trim().into(),
-        label: query.label.clone(),
-        code: query.finding.clone(),
-        offset: query.offset as usize,
-        limit: query.limit as usize,
-    };
-    let page = store.page(&wanted, TIMEOUT)?;
+    let page = store.page(&query_of(query), TIMEOUT)?;
     Ok(DocumentPage {
         total: u32::try_from(page.total).unwrap_or(u32::MAX),
         complete: page.complete,
@@ -80,6 +66,24 @@ pub fn page(store: &Store, query: &DocumentQuery) -> Result<DocumentPage, Failur
             .map(|stored| shown(&stored.split, stored.number as usize, &stored.document))
             .collect(),
     })
+}
+
+/// A query of the window as the store takes it.
+pub fn query_of(query: &DocumentQuery) -> Query {
+    let split = match query.split {
+        SplitChoice::All => None,
+        SplitChoice::Train => Some("train"),
+        SplitChoice::Dev => Some("dev"),
+        SplitChoice::Test => Some("test"),
+    };
+    Query {
+        split: split.map(str::to_owned),
+        text: query.text.trim().into(),
+        label: query.label.clone(),
+        code: query.finding.clone(),
+        offset: query.offset as usize,
+        limit: query.limit as usize,
+    }
 }
 
 /// Where the document with this text is, first looked for at a number of a split.

@@ -25,7 +25,7 @@ mod statistics;
 mod windows;
 mod with_model;
 
-pub use documents::page;
+pub use documents::{page, query_of};
 pub use jobs::{Work, cancelled};
 pub use mentions::mentions;
 pub use run_files::{Origin, READING, RunData, reading};

@@ -1,6 +1,6 @@
 //! The queue: what waits for its turn.
 
-use super::{Failure, Pretraining, Run, Study, TaskStatus};
+use super::{Failure, Pretraining, Run, Study, TaskStatus, TrainSettings};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -43,6 +43,8 @@ pub struct QueueEntry {
     pub model: String,
     /// The data set's name, or those of the files of text; empty for a command.
     pub data_name: String,
+    /// How it trains; `null` for pretraining and commands.
+    pub settings: Option<TrainSettings>,
     /// How it stands.
     pub status: TaskStatus,
     /// Whether it has begun before, and is continued when its turn comes.

@@ -246,5 +246,8 @@ pub struct Evaluation {
     /// 0 while unknown.
     pub total: u32,
     pub f1: Option<f64>,
+    /// The split that `f1` is of, where several were scored.
+    #[serde(default)]
+    pub f1_split: Option<SplitChoice>,
     pub failure: Option<Failure>,
 }

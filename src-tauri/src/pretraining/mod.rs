@@ -409,6 +409,7 @@ impl Queueable for Pretrainings {
             data_name: record.text_names().join(", "),
             name: record.name,
             model: record.model,
+            settings: None,
             queued: record.queued,
             left: record.left,
         })

@@ -446,6 +446,7 @@ impl Queueable for Studies {
             model: record.model,
             data: record.data,
             data_name: record.data_name,
+            settings: Some(record.settings),
             queued: record.queued,
             left: record.left,
         })

@@ -112,7 +112,25 @@ async fn what_failed_half_way_continues_where_it_was() {
     let to = desk.path().join("out.csv");
     let mut work = data.begin("job");
     later
-        .export("notes-txt", PredictionFormat::Csv, &to, &mut work)
+        .export(
+            "notes-txt",
+            &query("THR"),
+            PredictionFormat::Csv,
+            &to,
+            &mut work,
+        )
+        .unwrap();
+    let table = fs::read_to_string(&to).unwrap();
+    assert_eq!(table.lines().count(), 2, "only what is found: {table}");
+    assert!(table.contains("notes.txt,4,0,1,X,t,0.5"), "{table}");
+    later
+        .export(
+            "notes-txt",
+            &query(""),
+            PredictionFormat::Csv,
+            &to,
+            &mut work,
+        )
         .unwrap();
     let table = fs::read_to_string(&to).unwrap();
     assert_eq!(table.lines().count(), 6, "{table}");
@@ -120,7 +138,13 @@ async fn what_failed_half_way_continues_where_it_was() {
     // Cancelled, it leaves what was there.
     let mut work = data.begin("other");
     data.cancel("other");
-    let refused = later.export("notes-txt", PredictionFormat::Html, &to, &mut work);
+    let refused = later.export(
+        "notes-txt",
+        &query(""),
+        PredictionFormat::Html,
+        &to,
+        &mut work,
+    );
     assert_eq!(refused.unwrap_err().code, "cancelled");
     assert_eq!(fs::read_to_string(&to).unwrap(), table);
     assert!(later.remove("notes-txt").unwrap() > 0);

@@ -77,6 +77,7 @@ async fn a_model_is_scored_and_the_report_kept() {
 
     let later = Evaluations::open(desk.library(), engine, desk.notify());
     assert_eq!(later.list()[0].f1.unwrap(), 0.66);
+    assert_eq!(later.list()[0].f1_split, Some(SplitChoice::Test));
     later.remove(&evaluation.id).unwrap();
     assert_eq!(later.list(), []);
     assert!(later.report("../../etc").is_err());

@@ -134,6 +134,8 @@ async fn a_paused_run_stops_after_its_step_and_goes_on() {
     let state = desktop.queue.state();
     assert_eq!(state.entries[0].status, TaskStatus::Paused);
     assert!(state.entries[0].begun);
+    let settings = state.entries[0].settings.as_ref();
+    assert!(settings.is_some(), "{:?}", state.entries[0]);
 
     // Resume of the run is resume of its entry.
     desktop.resume_run("long").unwrap();

@@ -404,7 +404,6 @@ export class App {
     if (status === 'failed') this.#broke(failure, strings.results.evaluation.broke(name, data_name));
     else if (status === 'finished') {
       const words = strings.results.evaluation;
-      // Of several splits, the shell names the F1 of one and does not say of which.
       this.toast.success(split === 'all' ? words.doneAll(name, data_name) : words.done(name, data_name, f1));
     }
   }

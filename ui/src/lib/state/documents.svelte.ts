@@ -63,6 +63,18 @@ export class Documents {
     void this.restart();
   }
 
+  /** What is searched for, from a place on. */
+  query(offset = 0): DocumentQuery {
+    return {
+      split: this.split,
+      text: this.text,
+      label: this.label || null,
+      finding: this.finding || null,
+      offset,
+      limit: PAGE,
+    };
+  }
+
   /** Fetches the rows of the current chapter that are in view, or soon will be. */
   need(first: number, last: number): void {
     const from = this.chapter * CHAPTER;
@@ -88,14 +100,7 @@ export class Documents {
 
   async #fetch(page: number, fresh: boolean): Promise<void> {
     const requestId = this.#requestId;
-    const query = {
-      split: this.split,
-      text: this.text,
-      label: this.label || null,
-      finding: this.finding || null,
-      offset: page * PAGE,
-      limit: PAGE,
-    };
+    const query = this.query(page * PAGE);
     try {
       const found = await this.#ask(query);
       if (requestId !== this.#requestId) return;

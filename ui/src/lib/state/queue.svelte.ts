@@ -1,6 +1,6 @@
 // The queue, kept up to date by the shell's events.
 
-import type { Client, QueueEntry, QueueState, RunRequest } from '../client/client';
+import type { Client, QueueEntry, QueueState } from '../client/client';
 import { Loadable } from './loadable.svelte';
 
 export class Queue {
@@ -17,21 +17,10 @@ export class Queue {
     return going || (this.waiting.length > 0 && !state.value?.asks && !state.value?.failure);
   });
   #client: Client;
-  /** The settings of what this window added: the shell's entries lack them. */
-  #settings = new Map<string, RunRequest['settings']>();
 
   constructor(client: Client) {
     this.#client = client;
     client.queue.onChange((state) => this.state.set(state));
-  }
-
-  /** An entry that was added with these settings. */
-  added(id: string, settings: RunRequest['settings']): void {
-    this.#settings.set(id, settings);
-  }
-
-  settingsOf({ id }: QueueEntry): RunRequest['settings'] | undefined {
-    return this.#settings.get(id);
   }
 
   /** What the queue has of a run, a study or a pretraining. */

@@ -144,7 +144,7 @@ export function batchCommands(world: World): BatchesClient {
         .filter((one) => !label || one.entities.some((entity) => entity.label === label));
       return { total: found.length, complete: true, documents: found.slice(offset, offset + limit) };
     },
-    export: async (id, format) => `/home/sam/Documents/${of(id).batch.name}.${format}`,
+    export: async (id, _, format) => `/home/sam/Documents/${of(id).batch.name}.${format}`,
     onChange: (listener) => {
       world.listeners.batch.add(listener);
       return () => world.listeners.batch.delete(listener);

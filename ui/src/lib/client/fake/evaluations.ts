@@ -54,7 +54,7 @@ export function evaluationCommands(world: World): EvaluationsClient {
         if (next < length) return change(entry, { done: next, total: length });
         halt(entry);
         entry.report = reportOf(request, splits);
-        change(entry, { done: length, total: length, status: 'finished', f1: f1Of(entry.report) });
+        change(entry, { done: length, total: length, status: 'finished', ...f1Of(entry.report) });
       }, world.tick);
       return entry.evaluation;
     },
@@ -95,7 +95,7 @@ export function pastEvaluations(world: World): FakeEvaluation[] {
         ...past,
         created: '2026-11-20T15:52:00Z',
         status: 'finished',
-        f1: f1Of(report),
+        ...f1Of(report),
         failure: null,
       },
       report,
@@ -136,6 +136,7 @@ function reportOf({ model }: Request, splits: Record<string, DataDocument[]>): R
 }
 
 /** Of several splits, the one that nothing was learned from, as the shell has it. */
-function f1Of({ splits }: Report): number | null {
-  return (splits['test'] ?? splits['dev'] ?? splits['train'])?.metrics.overall.f1 ?? null;
+function f1Of({ splits }: Report): Pick<Evaluation, 'f1' | 'f1_split'> {
+  const f1_split = (['test', 'dev', 'train'] as const).find((name) => splits[name]) ?? null;
+  return { f1: f1_split && (splits[f1_split]?.metrics.overall.f1 ?? null), f1_split };
 }

@@ -269,6 +269,7 @@ export class World {
       name: request.name,
       model: request.model,
       data_name: data ?? '',
+      settings: 'text' in request ? null : request.settings,
       status: 'waiting',
       begun: false,
       failure: null,

@@ -182,10 +182,10 @@ export const commands = {
 	/**  Some of the tagged documents that a query finds. */
 	batchesDocuments: (id: string, query: DocumentQuery) => __TAURI_INVOKE<DocumentPage>("batches_documents", { id, query }),
 	/**
-	 *  Asks where, and writes the results there; `null` when the person cancels. The window names the work, to hear of
+	 *  Asks where, and writes the results that a query finds there; `null` when the person cancels. The window names the work, to hear of
 	 *  its progress and to cancel it.
 	 */
-	batchesExport: (id: string, format: PredictionFormat, job: string) => __TAURI_INVOKE<string | null>("batches_export", { id, format, job }),
+	batchesExport: (id: string, query: DocumentQuery, format: PredictionFormat, job: string) => __TAURI_INVOKE<string | null>("batches_export", { id, query, format, job }),
 	/**  The entities of each paragraph, in order; offsets are within the paragraph. */
 	taggerTag: (model: string, paragraphs: string[]) => __TAURI_INVOKE<Entity[][]>("tagger_tag", { model, paragraphs }),
 	/**  Ends what is asked of a model, with the test of a device that it waits for. */
@@ -872,6 +872,8 @@ export type Evaluation = {
 	/**  0 while unknown. */
 	total: number,
 	f1: number | null,
+	/**  The split that `f1` is of, where several were scored. */
+	f1_split?: SplitChoice | null,
 	failure: Failure | null,
 };
 
@@ -2174,6 +2176,8 @@ export type QueueEntry = {
 	model: string,
 	/**  The data set's name, or those of the files of text; empty for a command. */
 	data_name: string,
+	/**  How it trains; `null` for pretraining and commands. */
+	settings: TrainSettings | null,
 	/**  How it stands. */
 	status: TaskStatus,
 	/**  Whether it has begun before, and is continued when its turn comes. */

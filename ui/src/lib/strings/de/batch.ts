@@ -63,9 +63,10 @@ export const batch: typeof en = {
   format: 'Exportieren als',
   formats: { csv: 'CSV, eine Zeile pro Entität', jsonl: 'JSONL', parquet: 'Parquet', html: 'HTML-Seite' },
   export: 'Exportieren…',
-  exportAllTitle: 'Alle Dokumente exportieren?',
-  exportAllAbout: (shown, all) =>
-    `Zu sehen sind ${count(shown)} von ${many(all, 'Dokument', 'Dokumenten')}. Ein Export enthält immer alle.`,
+  exportTitle: 'Welche Dokumente sollen exportiert werden?',
+  exportAbout: (shown, all) =>
+    `Mit der Suche und dem Label auf dem Bildschirm werden ${count(shown)} von ${many(all, 'Dokument', 'Dokumenten')} gezeigt.`,
+  exportShown: (shown) => `Die ${count(shown)} gezeigten exportieren`,
   exportAll: (all) => `Alle ${count(all)} exportieren`,
   exporting: 'Wird geschrieben',
   exported: (path) => `Exportiert nach ${path}.`,

@@ -63,9 +63,10 @@ export const batch = {
     string
   >,
   export: 'Export…',
-  exportAllTitle: 'Export all documents?',
-  exportAllAbout: (shown: number, all: number) =>
-    `The screen shows ${count(shown)} of ${many(all, 'document', 'documents')}. An export always holds all of them.`,
+  exportTitle: 'Which documents are to be exported?',
+  exportAbout: (shown: number, all: number) =>
+    `With the search and the label on screen, ${count(shown)} of ${many(all, 'document', 'documents')} are shown.`,
+  exportShown: (shown: number) => `Export the ${count(shown)} shown`,
   exportAll: (all: number) => `Export all ${count(all)}`,
   exporting: 'Writing',
   exported: (path: string) => `Exported to ${path}.`,

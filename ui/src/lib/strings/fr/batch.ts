@@ -63,9 +63,10 @@ export const batch: typeof en = {
   format: 'Exporter en',
   formats: { csv: 'CSV, une ligne par entité', jsonl: 'JSONL', parquet: 'Parquet', html: 'Page HTML' },
   export: 'Exporter…',
-  exportAllTitle: 'Exporter tous les documents ?',
-  exportAllAbout: (shown, all) =>
-    `L’écran affiche ${count(shown)} sur ${many(all, 'document', 'documents')}. L’export les contient toujours tous.`,
+  exportTitle: 'Quels documents exporter ?',
+  exportAbout: (shown, all) =>
+    `Avec la recherche et l’étiquette à l’écran, ${count(shown)} documents sur ${count(all)} sont affichés.`,
+  exportShown: (shown) => `Exporter les ${count(shown)} affichés`,
   exportAll: (all) => `Tout exporter (${count(all)})`,
   exporting: 'Écriture',
   exported: (path) => `Exporté vers ${path}.`,
