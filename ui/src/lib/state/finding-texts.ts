@@ -3,14 +3,9 @@
 import type { Fault } from '../client/client';
 import type { Severity } from '../client/contracts';
 import { speaksAsEngine } from '../language';
-import type { Explanation } from '../shared/explain';
+import { isForCommandLine, type Explanation } from '../shared/explain';
 import { strings } from '../strings';
 import { titleOf } from './repairs';
-
-/** Whether a text of the engine is about its command line, which the window does not have. */
-export function isForCommandLine(text: string): boolean {
-  return /--[a-z]|`tagsmith /.test(text);
-}
 
 /** What helps: in English what the engine advises, which is more exact, unless that is for its command line. */
 export function remedyOf(code: string, severity: Severity, fix: string | null): string | null {
