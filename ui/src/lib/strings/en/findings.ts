@@ -51,6 +51,10 @@ export const findings = {
   /** By the code of a finding. */
   titles: FINDING_TITLES as Record<IssueCode, string>,
   /** Why it matters; for those that do not speak for themselves. */
-  reasons: FINDING_REASONS as Record<keyof typeof FINDING_REASONS, string>,
+  reasons: {
+    ...FINDING_REASONS,
+    // One broken record takes no other with it.
+    'bad-json': 'What is not valid JSON cannot be read, so the records in it are missing from training.',
+  } as Record<keyof typeof FINDING_REASONS, string>,
   remedies,
 };
