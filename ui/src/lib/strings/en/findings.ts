@@ -24,6 +24,7 @@ export const findings = {
   ignore: 'Ignore',
   ignoreOf: (title: string) => `Ignore: ${title}`,
   ignoredNow: (title: string) => `“${title}” is ignored from now on.`,
+  shownAgain: (title: string) => `“${title}” is shown again.`,
   ignored: (number: number) => `Ignored: ${count(number)}`,
   ignoredAbout: 'A kind comes back by itself when there are more of it than now.',
   showAgain: 'Show again',
