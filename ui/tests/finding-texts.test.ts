@@ -49,6 +49,15 @@ describe.each(LANGUAGES)('remedies in %s', (language) => {
       expect(remedies.import[code]).toContain(importer.readAgain);
   });
 
+  test('lead from words with two labels to the labels, which may be two spellings of one', () => {
+    const { labels } = trees[language].data.tabs;
+    for (const place of PLACES) {
+      expect(remedies[place]['label-unusual']).toContain(labels);
+      expect(remedies[place]['labels-alike']).toContain(labels);
+    }
+    expect(new Set(Object.values(findings.titles)).size).toBe(Object.keys(findings.titles).length);
+  });
+
   test('offer to leave out only where the fault stands in the way', () => {
     expect(remedies.file['span-empty']).toContain(importer.dropInvalid);
     expect(remedies.import['span-empty']).not.toContain(importer.dropInvalid);

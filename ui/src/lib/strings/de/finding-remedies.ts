@@ -23,6 +23,7 @@ function remediesAt(where: Where): (typeof en)[Where] {
   const leftOut = where === 'file' ? ` Oder wählen Sie ${option(importer.dropInvalid)}.` : '';
   const later = inData ? '' : ' nach dem Import';
   const labels = `${inData ? '' : 'nach dem Import '}unter „${data.tabs.labels}“`;
+  const alike = ` Sind die Labels zwei Schreibweisen von einem, führen Sie sie ${labels} zusammen.`;
   return {
     'not-utf8': again(
       `Speichern Sie die Datei in UTF-8, oder wählen Sie ihre Kodierung ${at(importer.fields.encoding)}.`,
@@ -176,12 +177,10 @@ function remediesAt(where: Where): (typeof en)[Where] {
     'too-long': `Es muss nichts geschehen. Eine größere „${fields.max_length.title}“ ergibt weniger Fenster, wenn das Modell es erlaubt.`,
     'word-without-pieces': 'Es muss nichts geschehen: Das Wort zählt als außerhalb jeder Entität.',
     'unknown-pieces': 'Wählen Sie ein Modell, das die Sprache und die Schrift der Texte kennt.',
-    'label-unusual': source(
-      'Sehen Sie die Stellen an, und annotieren Sie sie gleich, wenn nichts anderes gemeint ist.',
-    ),
-    'label-varies': source(
-      'Sehen Sie die Stellen an, und legen Sie eine Regel fest, wo der Kontext nicht entscheidet.',
-    ),
+    'label-unusual':
+      source('Sehen Sie die Stellen an, und annotieren Sie sie gleich, wenn nichts anderes gemeint ist.') + alike,
+    'label-varies':
+      source('Sehen Sie die Stellen an, und legen Sie eine Regel fest, wo der Kontext nicht entscheidet.') + alike,
     'likely-missed': source('Annotieren Sie die Stelle, wenn hier nichts anderes gemeint ist.'),
   };
 }

@@ -23,6 +23,7 @@ function remediesAt(where: Where) {
   const leftOut = where === 'file' ? ` Or choose ${option(importer.dropInvalid)}.` : '';
   const later = inData ? '' : ' after the import';
   const labels = `${inData ? '' : 'after the import, '}under “${data.tabs.labels}”`;
+  const alike = ` If the labels are two spellings of one, merge them ${labels}.`;
   return {
     'not-utf8': again(`Save the file as UTF-8, or choose its encoding ${at(importer.fields.encoding)}.`),
     'empty-file': 'Check that the export that made it was complete.',
@@ -147,8 +148,8 @@ function remediesAt(where: Where) {
     'too-long': `Nothing need be done. A larger “${fields.max_length.title}” gives fewer windows, if the model allows it.`,
     'word-without-pieces': 'Nothing need be done: the word counts as outside every entity.',
     'unknown-pieces': 'Choose a model that knows the language and the script of the texts.',
-    'label-unusual': source('Look at the places, and label them alike, unless something else is meant.'),
-    'label-varies': source('Look at the places, and decide on a rule where context does not decide.'),
+    'label-unusual': source('Look at the places, and label them alike, unless something else is meant.') + alike,
+    'label-varies': source('Look at the places, and decide on a rule where context does not decide.') + alike,
     'likely-missed': source('Label it, unless something else is meant here.'),
   } satisfies Record<IssueCode, string | null>;
 }

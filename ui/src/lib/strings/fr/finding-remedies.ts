@@ -23,6 +23,7 @@ function remediesAt(where: Where): (typeof en)[Where] {
   const leftOut = where === 'file' ? ` Ou choisissez ${option(importer.dropInvalid)}.` : '';
   const later = inData ? '' : ' après l’import';
   const labels = `${inData ? '' : 'après l’import, '}sous « ${data.tabs.labels} »`;
+  const alike = ` Si les étiquettes sont deux façons d’en écrire une, fusionnez-les ${labels}.`;
   return {
     'not-utf8': again(`Enregistrez le fichier en UTF-8, ou choisissez son encodage ${at(importer.fields.encoding)}.`),
     'empty-file': 'Vérifiez que le fichier a été exporté en entier.',
@@ -176,8 +177,9 @@ function remediesAt(where: Where): (typeof en)[Where] {
     'too-long': `Il n’y a rien à faire. Une plus grande « ${fields.max_length.title} » donne moins de fenêtres, si le modèle le permet.`,
     'word-without-pieces': 'Il n’y a rien à faire : le mot compte comme hors de toute entité.',
     'unknown-pieces': 'Choisissez un modèle qui connaît la langue et l’écriture des textes.',
-    'label-unusual': source('Regardez ces endroits, et annotez-les de la même façon, sauf si autre chose est voulu.'),
-    'label-varies': source('Regardez ces endroits, et fixez une règle là où le contexte ne décide pas.'),
+    'label-unusual':
+      source('Regardez ces endroits, et annotez-les de la même façon, sauf si autre chose est voulu.') + alike,
+    'label-varies': source('Regardez ces endroits, et fixez une règle là où le contexte ne décide pas.') + alike,
     'likely-missed': source('Annotez-la, sauf si autre chose est voulu ici.'),
   };
 }
