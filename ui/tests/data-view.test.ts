@@ -39,6 +39,17 @@ test('the overview names the formats of all files of a split, as the import does
   expect(await screen.findByRole('cell', { name: formats })).toBeTruthy();
 });
 
+test('the whole name of the chosen data set is its tooltip, where there is no room for it', async () => {
+  const name = 'Interviews of northern hospitals, 2024, annotated twice and adjudicated';
+  await openAt('Data', {
+    prepare: (_, world) => {
+      const [first] = world.data;
+      if (first) world.data = [{ ...first, set: { ...first.set, name } }];
+    },
+  });
+  expect((await screen.findByLabelText(words.choose)).title).toBe(name);
+});
+
 test('the overview counts what the files hold', async () => {
   await openAt('Data');
   const cells = (await screen.findAllByRole('cell')).map((cell) => cell.textContent);
