@@ -39,6 +39,17 @@ test('the overview names the formats of all files of a split, as the import does
   expect(await screen.findByRole('cell', { name: formats })).toBeTruthy();
 });
 
+test('the whole name of the chosen data set is its tooltip, where there is no room for it', async () => {
+  const name = 'Interviews of northern hospitals, 2024, annotated twice and adjudicated';
+  await openAt('Data', {
+    prepare: (_, world) => {
+      const [first] = world.data;
+      if (first) world.data = [{ ...first, set: { ...first.set, name } }];
+    },
+  });
+  expect((await screen.findByLabelText(words.choose)).title).toBe(name);
+});
+
 test('the overview counts what the files hold', async () => {
   await openAt('Data');
   const cells = (await screen.findAllByRole('cell')).map((cell) => cell.textContent);
@@ -158,6 +169,11 @@ test('a repair is previewed, applied, listed and undone', async () => {
   expect(train()).toBe(45);
 });
 
+const press = (more: KeyboardEventInit) =>
+  document.body.dispatchEvent(
+    new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ctrlKey: true, ...more }),
+  );
+
 test('Ctrl+Z undoes a repair, Ctrl+Shift+Z redoes it', async () => {
   const { world } = await openAt('Data');
   await choose(words.choose, 'field-notes');
@@ -166,10 +182,6 @@ test('Ctrl+Z undoes a repair, Ctrl+Shift+Z redoes it', async () => {
   await screen.findByText('3 documents are dropped.');
   await click(words.repair.apply);
   const repairs = () => world.data.find((entry) => entry.set.id === 'field-notes')?.set.repairs.length;
-  const press = (more: KeyboardEventInit) =>
-    document.body.dispatchEvent(
-      new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ctrlKey: true, ...more }),
-    );
   await waitFor(() => expect([repairs(), document.querySelector('.dialog')]).toEqual([1, null]));
   press({ key: 'z' });
   await waitFor(() => expect(repairs()).toBe(0));
@@ -361,6 +373,37 @@ test('a finding is ignored, listed as such, and shown again', async () => {
   await click(words.findings.showAgainOf(title));
   expect(await screen.findByRole('heading', { name: title })).toBeTruthy();
   expect(ignored()).toEqual({});
+});
+
+test('Ctrl+Z shows an ignored finding again, in its turn with the repairs, and Ctrl+Shift+Z ignores it again', async () => {
+  const { world } = await openAt('Data');
+  await choose(words.choose, 'field-notes');
+  await click(/^Findings/, 'tab');
+  const { titles, ignoreOf, ignoredNow, shownAgain } = words.findings;
+  await click(ignoreOf(titles.overlap));
+  await screen.findByText(ignoredNow(titles.overlap));
+  await click(/^Drop duplicates/);
+  await screen.findByText('3 documents are dropped.');
+  await click(words.repair.apply);
+  const now = () => {
+    const set = world.data.find((entry) => entry.set.id === 'field-notes')?.set;
+    return [Object.keys(set?.ignored ?? {}), set?.repairs.length];
+  };
+  await waitFor(() => expect([now(), document.querySelector('.dialog')]).toEqual([[['overlap'], 1], null]));
+  press({ key: 'z' });
+  await waitFor(() => expect(now()).toEqual([['overlap'], 0]));
+  await screen.findByText(words.repair.undone('Duplicate documents dropped'));
+  press({ key: 'z' });
+  await waitFor(() => expect(now()).toEqual([[], 0]));
+  expect(await screen.findByText(shownAgain(titles.overlap))).toBeTruthy();
+  // Another screen in between changes nothing.
+  await click('Models');
+  await click('Data');
+  await screen.findByRole('heading', { name: titles.overlap });
+  press({ key: 'Z', shiftKey: true });
+  await waitFor(() => expect(now()).toEqual([['overlap'], 0]));
+  press({ key: 'y' });
+  await waitFor(() => expect(now()).toEqual([['overlap'], 1]));
 });
 
 test('the overview and the first steps point to findings before training', async () => {

@@ -62,6 +62,31 @@ test('a cleared text can be had back, beside what was written since', async () =
   await waitFor(() => expect(box.value).toBe('A long text.\nAnd more.'));
 });
 
+test('Ctrl+Z brings a cleared text back, in the field and beside it, until something else is written', async () => {
+  await openAt('Highlight');
+  const box = screen.getByLabelText(words.text) as HTMLTextAreaElement;
+  const undo = (target: Element) => {
+    const event = new KeyboardEvent('keydown', { key: 'z', ctrlKey: true, bubbles: true, cancelable: true });
+    target.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  await choose(words.text, 'A long text.');
+  // What was typed the field undoes by itself.
+  expect(undo(box)).toBe(false);
+  for (const target of [box, document.body]) {
+    await click(words.clear);
+    expect(undo(target)).toBe(true);
+    await waitFor(() => expect(box.value).toBe('A long text.'));
+    // The offer would bring it back twice.
+    expect(screen.queryByRole('button', { name: strings.common.undo })).toBeNull();
+  }
+  await click(words.clear);
+  await choose(words.text, 'Another');
+  await choose(words.text, '');
+  expect(undo(box)).toBe(false);
+  expect(box.value).toBe('');
+});
+
 test('a hidden label and a higher threshold hide entities', async () => {
   await openAt('Highlight');
   await choose(words.text, words.example);

@@ -2,7 +2,15 @@
 
 import { expect, test } from 'vitest';
 import type { Repair } from '../src/lib/client/client';
-import { lastStep, nextStep, withNext, withoutLast, withRepairs } from '../src/lib/state/history';
+import {
+  type Ignoring,
+  Ignorings,
+  lastStep,
+  nextStep,
+  withNext,
+  withoutLast,
+  withRepairs,
+} from '../src/lib/state/history';
 
 const trim: Repair = { repair: 'trim-spans' };
 const snap: Repair = { repair: 'snap-to-words' };
@@ -31,4 +39,29 @@ test('a repair in place of what was undone is a step of its own', () => {
 
 test('without a history there is nothing to undo or redo', () => {
   expect([lastStep(none), nextStep(none)]).toEqual([[], []]);
+});
+
+test('what is ignored stands between the repairs, of each data set by itself', () => {
+  const ignorings = new Ignorings();
+  const ignored = (repairs: number): Ignoring => ({ set: 'a', code: 'overlap', before: null, after: 2, repairs });
+  const after = (...repairs: Repair[]) => ({ id: 'a', repairs });
+  const [first, second] = [ignored(0), ignored(1)];
+  ignorings.add(first);
+  // The repair came later, and goes first.
+  expect(ignorings.last(after(trim))).toBeUndefined();
+  ignorings.add(second);
+  expect(ignorings.last(after(trim))).toBe(second);
+  expect(ignorings.last({ id: 'b', repairs: [] })).toBeUndefined();
+  ignorings.undo(second);
+  expect(ignorings.last(after(trim))).toBeUndefined();
+  expect(ignorings.last(after())).toBe(first);
+  ignorings.undo(first);
+  expect(ignorings.next(after())).toBe(first);
+  ignorings.redo(first);
+  // Before the repair is done again, there is nothing of its time to ignore again.
+  expect(ignorings.next(after())).toBeUndefined();
+  expect(ignorings.next(after(trim))).toBe(second);
+  // A change in its place.
+  ignorings.changed('a');
+  expect(ignorings.next(after(trim))).toBeUndefined();
 });

@@ -38,10 +38,24 @@ test('a broken file is not imported, and says where it is broken', async () => {
   expect(plain(fault.getByText(/^Found 1 column/).textContent.trim())).toBe(
     'Found 1 column (ring), expected 2 separated by tabs (line 27)',
   );
-  expect(fault.getByText(/^Give the row a word and its tag/)).toBeTruthy();
+  expect(fault.getByText(strings.data.findings.remedies.file['too-few-columns'])).toBeTruthy();
   expect((screen.getByRole('button', { name: words.go }) as HTMLButtonElement).disabled).toBe(true);
   await click(words.remove('broken.conll'));
   expect(await screen.findByText(words.dropTitle)).toBeTruthy();
+});
+
+test('files that were corrected meanwhile are read again', async () => {
+  const { client } = await openWith(['/home/sam/Documents/broken.conll']);
+  await screen.findByText(words.blocked);
+  const asked: string[][] = [];
+  const inspect = client.data.inspect;
+  client.data.inspect = (request, job) => {
+    asked.push(request.files.map(({ path }) => path));
+    return inspect(request, job);
+  };
+  await click(words.readAgain);
+  await waitFor(() => expect(asked).toEqual([['/home/sam/Documents/broken.conll']]));
+  expect(await screen.findByText(words.blocked)).toBeTruthy();
 });
 
 test('dropped files open the import with their splits', async () => {

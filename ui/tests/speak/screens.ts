@@ -53,7 +53,7 @@ export function describeScreens(language: Language): void {
     await choose(words.data.choose, 'field-notes');
     await click(new RegExp(`^${words.data.tabs.findings}`), 'tab');
     const { findings } = words.data;
-    const remedies: Partial<Record<string, string | null>> = findings.remedies;
+    const remedies: Partial<Record<string, string | null>> = findings.remedies.data;
     expect((await screen.findAllByText(findings.titles['span-cuts-word'])).length).toBeGreaterThan(0);
     const shared = within(screen.getByRole('region', { name: findings.titles.overlap }));
     shared.getByRole('button', { name: findings.places(2) }).click();
@@ -77,7 +77,7 @@ export function describeScreens(language: Language): void {
     expectOnlyAsEnglish('found 1 column (`ring`), expected 2 separated by tabs');
     const shown = textOf(fault);
     expect(shown).toContain(words.data.findings.titles['too-few-columns']);
-    expect(shown).toContain(asShown(words.data.findings.remedies['too-few-columns']));
+    expect(shown).toContain(asShown(words.data.findings.remedies.file['too-few-columns']));
     expect(shown.split('27')).toHaveLength(2);
     expect(shown).toContain(plain(words.data.line(27)));
     expect(shown).not.toContain('broken.conll');

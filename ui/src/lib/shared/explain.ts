@@ -11,11 +11,22 @@ export interface Explanation {
   original: string | null;
 }
 
-export function explain({ code, message, hint }: Pick<Failure, 'code' | 'message' | 'hint'>): Explanation {
-  const texts: Partial<Record<string, [string, string | null]>> = strings.failures.codes;
-  const text = texts[code];
-  return text ? { what: text[0], next: text[1], original: message } : { what: message, next: hint, original: null };
+/** Whether a text of the programs is about the command line of Tagsmith, which the window does not have. */
+export function isForCommandLine(text: string): boolean {
+  // A command of another program can be typed where that program is.
+  const own = text.replace(/`(?!tagsmith )[a-z][^`]*`/g, '');
+  return /(?:^|[\s`(])--[a-z]|`tagsmith /.test(own);
 }
+
+export function explain({ code, message, hint }: Pick<Failure, 'code' | 'message' | 'hint'>): Explanation {
+  const { codes, hints }: { codes: Texts<[string, string | null]>; hints: Texts<string> } = strings.failures;
+  const text = codes[code];
+  if (text) return { what: text[0], next: text[1], original: message };
+  const next = hint && isForCommandLine(hint) ? (hints[code] ?? null) : hint;
+  return { what: message, next, original: null };
+}
+
+type Texts<Text> = Partial<Record<string, Text>>;
 
 /** What the engine warns of, in the language of the window; its own words stand beside that. */
 export const warningTitle = (code: string): string | undefined =>

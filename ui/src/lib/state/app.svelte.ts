@@ -25,6 +25,7 @@ import { RunForm } from './run-form.svelte';
 import { Evaluations } from './evaluations.svelte';
 import { Guide } from './guide.svelte';
 import { Highlighter } from './highlighter.svelte';
+import { Ignorings } from './history';
 import { asFailure, Loadable } from './loadable.svelte';
 import { hueOf, withLabels } from './palette';
 import { Pretrainings } from './pretrainings.svelte';
@@ -96,6 +97,7 @@ export class App {
   settingsPart: SettingsPart | null = null;
   preferences = $state.raw<Preferences>(STARTING);
   readonly toast = new Toasts();
+  readonly ignorings = new Ignorings();
 
   shelf = new Loadable<ShelfEntry[]>();
   library = new Loadable<LibraryModel[]>();

@@ -1,4 +1,4 @@
-// The repairs of a data set as a history: what one undo takes back, and one redo does again.
+// The changes of data sets as a history: what one undo takes back, and one redo does again.
 
 import type { DataSet, Repair } from '../client/client';
 
@@ -45,4 +45,53 @@ export function withNext(history: History): History {
     repairs: [...history.repairs, ...step],
     undone: history.undone.slice(0, history.undone.length - step.length),
   };
+}
+
+/** A kind of finding that was ignored, or is shown again. */
+export interface Ignoring {
+  set: string;
+  code: string;
+  /** How many of them were ignored before, and are now; `null` where the kind is shown. */
+  before: number | null;
+  after: number | null;
+  /** After how many repairs. */
+  repairs: number;
+}
+
+/** What was ignored since the window opened, between the repairs, which the library remembers. */
+export class Ignorings {
+  #done: Ignoring[] = [];
+  #undone: Ignoring[] = [];
+
+  add(step: Ignoring): void {
+    this.#done.push(step);
+    this.changed(step.set);
+  }
+
+  /** What was taken back before a change is forgotten. */
+  changed(set: string): void {
+    this.#undone = this.#undone.filter((step) => step.set !== set);
+  }
+
+  /** The one to take back, if it came after the last repair. */
+  last({ id, repairs }: Pick<DataSet, 'id' | 'repairs'>): Ignoring | undefined {
+    const step = this.#done.findLast(({ set }) => set === id);
+    return step && step.repairs >= repairs.length ? step : undefined;
+  }
+
+  /** The one to do again, if it came before the next repair. */
+  next({ id, repairs }: Pick<DataSet, 'id' | 'repairs'>): Ignoring | undefined {
+    const step = this.#undone.findLast(({ set }) => set === id);
+    return step && step.repairs <= repairs.length ? step : undefined;
+  }
+
+  undo(step: Ignoring): void {
+    this.#done = this.#done.filter((one) => one !== step);
+    this.#undone.push(step);
+  }
+
+  redo(step: Ignoring): void {
+    this.#undone = this.#undone.filter((one) => one !== step);
+    this.#done.push(step);
+  }
 }

@@ -28,7 +28,7 @@ export class Toasts {
 
   success(text: string, action?: Toast['action']): void {
     // Only the last change can be undone, so earlier offers to undo go.
-    if (action) this.list = this.list.filter((toast) => !toast.action);
+    if (action) this.withdraw();
     this.#add({ kind: 'success', text, more: [], original: null, ...(action ? { action } : {}) });
   }
 
@@ -41,6 +41,11 @@ export class Toasts {
     const { what, next, original } = explain(failure);
     if (title === undefined) this.#error(what, [next], original);
     else this.#error(title, [what, next], original);
+  }
+
+  /** Takes offers back, once what they would do has been done in another way. */
+  withdraw(): void {
+    this.list = this.list.filter((toast) => !toast.action);
   }
 
   /** A dialog that opens must not be covered by success toasts. */

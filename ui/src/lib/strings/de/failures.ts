@@ -98,7 +98,7 @@ const codes: FailureTexts = {
   'not-found': ['Dieses Modell wurde nicht gefunden', 'Prüfen Sie den Namen.'],
   'not-ours': [
     'Das Modell liegt im Hugging-Face-Cache, den auch andere Programme verwenden',
-    'Löschen Sie es dort, oder mit `tagsmith models remove`.',
+    'Löschen Sie es mit dem Programm, das es heruntergeladen hat.',
   ],
   'not-picked': ['Diese Datei wurde nicht in Tagsmith ausgewählt', 'Wählen Sie sie erneut aus.'],
   'not-running': ['Das läuft nicht mehr', null],
@@ -187,4 +187,4 @@ const warnings: WarningTexts = {
   'unknown-label': 'Manche Labels kommen im Training nicht vor.',
 };
 
-export const failures: typeof en = { codes, warnings, original: 'Auf Englisch:' };
+export const failures: typeof en = { codes, hints: {}, warnings, original: 'Auf Englisch:' };

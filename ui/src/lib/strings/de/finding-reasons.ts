@@ -9,7 +9,7 @@ export const reasons: (typeof findings)['reasons'] = {
   'no-documents': 'Es gibt nichts, woraus gelernt werden kann.',
   'no-entities': 'Ein Modell, das ohne eine einzige Entität trainiert wird, lernt, keine zu finden.',
   'not-a-corpus': 'Ein falsch geratenes Format ergäbe unbemerkt falsche Wörter und Labels.',
-  'bad-json': 'Was auf den Fehler folgt, ist nicht verlässlich; deshalb wird aus der Datei nichts verwendet.',
+  'bad-json': 'Was kein gültiges JSON ist, lässt sich nicht lesen; die Einträge darin fehlen beim Training.',
   'bad-record': 'Ein Eintrag, der unbemerkt übergangen wird, fehlt beim Training.',
   unlabelled:
     'Ein Text ohne Liste von Entitäten gilt als einer, der keine hat; ist er nur nicht fertig, lernt das Modell, Entitäten zu übersehen.',

@@ -90,7 +90,7 @@ export const titles: (typeof findings)['titles'] = {
   'offsets-inclusive': 'Endoffsets einschließlich',
   'label-not-in-train': 'Labels, die in Train fehlen',
   'label-only-in-train': 'Labels, die nie getestet werden',
-  'labels-alike': 'Labels in zwei Schreibweisen',
+  'labels-alike': 'Labelnamen in zwei Schreibweisen',
   'label-has-prefix': 'Labels mit Tag-Präfix',
   'label-outside': 'Labels, die keine Entität bedeuten',
   'label-rare': 'Labels mit wenigen Beispielen',
@@ -106,7 +106,7 @@ export const titles: (typeof findings)['titles'] = {
   'too-long': 'Dokumente, länger als das Fenster des Modells',
   'word-without-pieces': 'Wörter ohne Tokens',
   'unknown-pieces': 'Unbekannte Tokens',
-  'label-unusual': 'Uneinheitliche Labels',
+  'label-unusual': 'Wörter mit ungewöhnlichem Label',
   'label-varies': 'Verschieden annotierte Wörter',
   'likely-missed': 'Wahrscheinlich übersehene Entitäten',
 };

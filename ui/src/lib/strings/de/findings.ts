@@ -25,6 +25,7 @@ export const findings: typeof en = {
   ignore: 'Ignorieren',
   ignoreOf: (title) => `Ignorieren: ${title}`,
   ignoredNow: (title) => `„${title}“ wird ab jetzt ignoriert.`,
+  shownAgain: (title) => `„${title}“ wird wieder angezeigt.`,
   ignored: (number) => `Ignoriert: ${count(number)}`,
   ignoredAbout: 'Eine Art kommt von selbst wieder, wenn es mehr davon gibt als jetzt.',
   showAgain: 'Wieder anzeigen',

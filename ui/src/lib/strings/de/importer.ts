@@ -20,6 +20,7 @@ export const importer: typeof en = {
   pickFolder: 'Ordner auswählen…',
   addFiles: 'Dateien hinzufügen…',
   addFolder: 'Ordner hinzufügen…',
+  readAgain: 'Erneut lesen',
   files: 'Dateien',
   remove: (file) => `${file} aus der Liste entfernen`,
   splitOf: (file) => `Split von ${file}`,
@@ -63,9 +64,9 @@ export const importer: typeof en = {
   maskUnknown: 'Aus unbekannten Wörtern nichts lernen',
   maskHelp:
     'Diese Datei ist teilweise annotiert: Von manchen Wörtern sagt sie nicht, ob sie zu einer Entität gehören. Mit dieser Option werden sie aus Loss und Bewertung ausgenommen; sonst zählen sie als außerhalb.',
-  dropInvalid: 'Unbrauchbare Entitäten weglassen',
+  dropInvalid: 'Unbrauchbares und Überlappungen weglassen',
   dropHelp:
-    'Entitäten, die sich überlappen oder außerhalb ihres Textes liegen, verhindern einen Import. Mit dieser Option werden sie weggelassen, gezählt und aufgelistet.',
+    'Unbrauchbares verhindert einen Import: Entitäten außerhalb ihres Textes, ohne Text oder ohne Label, und Zeilen und Einträge, die sich nicht lesen lassen. Mit dieser Option wird all das weggelassen, gezählt und aufgelistet; in einer Tabelle aus Wörtern der ganze Satz. Entitäten, die sich überlappen, verhindern keinen Import und bleiben ohne sie erhalten. Mit ihr bleibt die, die zuerst beginnt, und von zwei, die zusammen beginnen, die längere.',
   kinds: {
     conll: 'CoNLL, Wörter in Spalten',
     json: 'JSON oder JSONL',

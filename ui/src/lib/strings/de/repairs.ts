@@ -60,7 +60,7 @@ export const repair: typeof enRepair = {
     'inclusive-ends': 'Das Ende jeder Entität ist ihr letztes Zeichen, darum wird dieses hinzugenommen.',
     'count-line-ends': 'Die Offsets zählen das Ende einer Zeile anders, als es im Text steht.',
     'drop-invalid':
-      'Entitäten, die außerhalb ihres Textes liegen, leer sind oder sich überlappen, werden weggelassen, ebenso nicht lesbare Einträge; alle werden gezählt.',
+      'Unbrauchbares wird weggelassen und gezählt: Entitäten außerhalb ihres Textes, ohne Text oder ohne Label, und Zeilen und Einträge, die sich nicht lesen lassen. Entitäten, die sich überlappen, bleiben.',
     'mask-unknown':
       'Wörter, über die eine teilweise annotierte Datei nichts sagt, werden aus Loss und Bewertung ausgenommen, statt als außerhalb jeder Entität zu zählen.',
     'join-tagged': 'Wörter mit den Labels B-… und I-… werden zu einer Entität mit dem Label hinter dem Buchstaben.',

@@ -29,7 +29,10 @@ export const shell: typeof en = {
       [['F1'], 'Hilfe öffnen'],
       [['/', 'Strg+F'], 'Modelle oder die Texte eines Datensatzes durchsuchen'],
       [['Strg+Eingabe'], 'Training starten, oder Tagging unter Dateien taggen'],
-      [['Strg+Z', 'Strg+Umschalt+Z'], 'Reparatur unter Daten rückgängig machen oder wiederholen'],
+      [
+        ['Strg+Z', 'Strg+Umschalt+Z'],
+        'Änderung unter Daten rückgängig machen oder wiederholen; „Leeren“ unter Markieren rückgängig machen',
+      ],
       [['Alt+↑ ↓', 'Alt+Pos1/Ende'], 'Eintrag der Warteschlange unter Training verschieben'],
       [['Tab', 'Umschalt+Tab'], 'Zum nächsten Bedienelement, oder zurück'],
       [['← →'], 'Tabs wechseln, Regler bewegen'],

@@ -24,6 +24,7 @@ export const findings = {
   ignore: 'Ignore',
   ignoreOf: (title: string) => `Ignore: ${title}`,
   ignoredNow: (title: string) => `“${title}” is ignored from now on.`,
+  shownAgain: (title: string) => `“${title}” is shown again.`,
   ignored: (number: number) => `Ignored: ${count(number)}`,
   ignoredAbout: 'A kind comes back by itself when there are more of it than now.',
   showAgain: 'Show again',
@@ -49,8 +50,17 @@ export const findings = {
   wholeFile: 'the whole file',
   planned: 'Repair planned',
   /** By the code of a finding. */
-  titles: FINDING_TITLES as Record<IssueCode, string>,
+  titles: {
+    ...FINDING_TITLES,
+    // One is about names of labels, the other about the places where they are used.
+    'labels-alike': 'Label names in two spellings',
+    'label-unusual': 'Words with an unusual label',
+  } as Record<IssueCode, string>,
   /** Why it matters; for those that do not speak for themselves. */
-  reasons: FINDING_REASONS as Record<keyof typeof FINDING_REASONS, string>,
+  reasons: {
+    ...FINDING_REASONS,
+    // One broken record takes no other with it.
+    'bad-json': 'What is not valid JSON cannot be read, so the records in it are missing from training.',
+  } as Record<keyof typeof FINDING_REASONS, string>,
   remedies,
 };

@@ -20,6 +20,7 @@ export const importer = {
   pickFolder: 'Choose a folder…',
   addFiles: 'Add files…',
   addFolder: 'Add a folder…',
+  readAgain: 'Read again',
   files: 'Files',
   remove: (file: string) => `Remove ${file} from the list`,
   splitOf: (file: string) => `Split of ${file}`,
@@ -62,9 +63,9 @@ export const importer = {
   maskUnknown: 'Learn nothing from unknown words',
   maskHelp:
     'This file is labelled in part: of some words it does not say whether they belong to an entity. With this option they are left out of the loss and of the scores; otherwise they count as outside.',
-  dropInvalid: 'Leave out entities that cannot be used',
+  dropInvalid: 'Leave out what cannot be used, and overlaps',
   dropHelp:
-    'Entities that overlap or lie outside their text stop an import. With this option they are left out, counted and listed.',
+    'What cannot be used stops an import: entities outside their text, without text or without a label, and lines and records that cannot be read. With this option all of it is left out, counted and listed; in a table of words the whole sentence. Entities that overlap stop no import and stay without it. With it, the one that starts first stays, and of two that start together the longer one.',
   kinds: FORMATS as Record<FormatName, string>,
   encodings: [
     'utf-8',

@@ -55,7 +55,7 @@ export const repair = {
     'inclusive-ends': 'The end of each entity is its last character, so that one is added to it.',
     'count-line-ends': 'The offsets count the end of a line otherwise than the text has it.',
     'drop-invalid':
-      'Entities that lie outside their text, are empty or overlap are left out, and so are records that cannot be read; all are counted.',
+      'What cannot be used is left out and counted: entities outside their text, without text or without a label, and lines and records that cannot be read. Entities that overlap stay.',
     'mask-unknown':
       'Words that a partly labelled file says nothing about are left out of the loss and of the scores, instead of counting as outside every entity.',
     'join-tagged': 'Words labelled B-… and I-… become one entity with the label behind the letter.',

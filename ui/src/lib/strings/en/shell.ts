@@ -29,7 +29,7 @@ export const shell = {
       [['F1'], 'Open the help'],
       [['/', 'Ctrl+F'], 'Search models, or the texts of a data set'],
       [['Ctrl+Enter'], 'Start training on Train, or tagging on Tag files'],
-      [['Ctrl+Z', 'Ctrl+Shift+Z'], 'Undo or redo a repair, on Data'],
+      [['Ctrl+Z', 'Ctrl+Shift+Z'], 'Undo or redo a change on Data, or undo Clear on Highlight'],
       [['Alt+↑ ↓', 'Alt+Home/End'], 'Move an entry of the queue, on Train'],
       [['Tab', 'Shift+Tab'], 'Go to the next control, or back'],
       [['← →'], 'Switch tabs, move sliders'],

@@ -95,7 +95,7 @@ const codes: FailureTexts = {
   'not-found': ['Ce modèle est introuvable', 'Vérifiez le nom.'],
   'not-ours': [
     'Le modèle se trouve dans le cache de Hugging Face, que d’autres programmes utilisent aussi',
-    'Supprimez-le là-bas, ou avec `tagsmith models remove`.',
+    'Supprimez-le avec le programme qui l’a téléchargé.',
   ],
   'not-picked': ['Ce fichier n’a pas été choisi dans Tagsmith', 'Choisissez-le de nouveau.'],
   'not-running': ['Cela n’est plus en cours', null],
@@ -181,4 +181,4 @@ const warnings: WarningTexts = {
   'unknown-label': 'Certaines étiquettes sont absentes de l’entraînement.',
 };
 
-export const failures: typeof en = { codes, warnings, original: 'En anglais :' };
+export const failures: typeof en = { codes, hints: {}, warnings, original: 'En anglais :' };

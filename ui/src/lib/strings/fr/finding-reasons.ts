@@ -9,7 +9,8 @@ export const reasons: (typeof findings)['reasons'] = {
   'no-documents': 'Il n’y a rien à apprendre.',
   'no-entities': 'Un modèle entraîné sans une seule entité apprend à n’en trouver aucune.',
   'not-a-corpus': 'Un format mal deviné donnerait, sans que rien ne le signale, de faux mots et de fausses étiquettes.',
-  'bad-json': 'Ce qui suit l’erreur n’est pas fiable ; rien du fichier n’est donc utilisé.',
+  'bad-json':
+    'Ce qui n’est pas du JSON valide ne peut pas être lu ; les enregistrements concernés manquent à l’entraînement.',
   'bad-record': 'Un enregistrement ignoré en silence est perdu pour l’entraînement.',
   unlabelled:
     'Un texte sans liste d’entités compte comme un texte qui n’en a pas ; s’il n’est qu’inachevé, le modèle apprend à manquer des entités.',

@@ -90,7 +90,7 @@ export const titles: (typeof findings)['titles'] = {
   'offsets-inclusive': 'Positions de fin incluses',
   'label-not-in-train': 'Étiquettes absentes de train',
   'label-only-in-train': 'Étiquettes jamais testées',
-  'labels-alike': 'Étiquettes écrites de deux façons',
+  'labels-alike': 'Noms d’étiquettes écrits de deux façons',
   'label-has-prefix': 'Étiquettes avec un préfixe de tag',
   'label-outside': 'Étiquettes qui signifient « aucune entité »',
   'label-rare': 'Étiquettes avec peu d’exemples',
@@ -106,7 +106,7 @@ export const titles: (typeof findings)['titles'] = {
   'too-long': 'Documents plus longs que la fenêtre du modèle',
   'word-without-pieces': 'Mots sans tokens',
   'unknown-pieces': 'Tokens inconnus',
-  'label-unusual': 'Étiquettes incohérentes',
+  'label-unusual': 'Mots à l’étiquette inhabituelle',
   'label-varies': 'Mots étiquetés de plusieurs façons',
   'likely-missed': 'Entités probablement oubliées',
 };

@@ -26,6 +26,7 @@ export const findings: typeof en = {
   ignore: 'Ignorer',
   ignoreOf: (title) => `Ignorer : ${title}`,
   ignoredNow: (title) => `« ${title} » est désormais ignoré.`,
+  shownAgain: (title) => `« ${title} » est de nouveau affiché.`,
   ignored: (number) => `Ignorés : ${count(number)}`,
   ignoredAbout: 'Un type revient de lui-même quand il y en a plus que maintenant.',
   showAgain: 'Afficher de nouveau',

@@ -22,6 +22,7 @@ export const importer: typeof en = {
   pickFolder: 'Choisir un dossier…',
   addFiles: 'Ajouter des fichiers…',
   addFolder: 'Ajouter un dossier…',
+  readAgain: 'Relire',
   files: 'Fichiers',
   remove: (file) => `Retirer ${file} de la liste`,
   splitOf: (file) => `Sous-ensemble de ${file}`,
@@ -66,9 +67,9 @@ export const importer: typeof en = {
   maskUnknown: 'Ne rien apprendre des mots inconnus',
   maskHelp:
     'Ce fichier est partiellement annoté : de certains mots, il ne dit pas s’ils appartiennent à une entité. Avec cette option, ils sont exclus de la perte et des scores ; sinon, ils comptent comme hors entité.',
-  dropInvalid: 'Écarter les entités inutilisables',
+  dropInvalid: 'Écarter l’inutilisable et les chevauchements',
   dropHelp:
-    'Les entités qui se chevauchent ou sortent de leur texte empêchent un import. Avec cette option, elles sont écartées, comptées et listées.',
+    'Ce qui est inutilisable empêche un import : les entités hors de leur texte, sans texte ou sans étiquette, et les lignes et enregistrements illisibles. Avec cette option, tout cela est écarté, compté et listé ; dans un tableau de mots, la phrase entière. Les entités qui se chevauchent n’empêchent pas un import et restent sans elle. Avec elle, il reste celle qui commence la première et, de deux qui commencent ensemble, la plus longue.',
   kinds: {
     conll: 'CoNLL, mots en colonnes',
     json: 'JSON ou JSONL',

@@ -60,7 +60,7 @@ export const repair: typeof enRepair = {
     'inclusive-ends': 'La fin de chaque entité est son dernier caractère, qui lui est donc ajouté.',
     'count-line-ends': 'Les positions comptent la fin d’une ligne autrement que le texte.',
     'drop-invalid':
-      'Les entités hors de leur texte, vides ou qui se chevauchent sont écartées, ainsi que les enregistrements illisibles ; tout est compté.',
+      'Ce qui est inutilisable est écarté et compté : les entités hors de leur texte, sans texte ou sans étiquette, et les lignes et enregistrements illisibles. Les entités qui se chevauchent restent.',
     'mask-unknown':
       'Les mots dont un fichier partiellement annoté ne dit rien sont exclus de la perte et des scores, au lieu de compter comme hors de toute entité.',
     'join-tagged': 'Les mots étiquetés B-… et I-… deviennent une entité avec l’étiquette qui suit la lettre.',

@@ -29,7 +29,10 @@ export const shell: typeof en = {
       [['F1'], 'Ouvrir l’aide'],
       [['/', 'Ctrl+F'], 'Chercher des modèles, ou dans les textes d’un jeu de données'],
       [['Ctrl+Entrée'], 'Démarrer l’entraînement, ou l’étiquetage de fichiers'],
-      [['Ctrl+Z', 'Ctrl+Maj+Z'], 'Annuler ou rétablir une correction, dans Données'],
+      [
+        ['Ctrl+Z', 'Ctrl+Maj+Z'],
+        'Annuler ou rétablir une modification dans Données, ou annuler « Effacer » dans Surligner',
+      ],
       [['Alt+↑ ↓', 'Alt+Origine/Fin'], 'Déplacer une entrée de la file d’attente, dans Entraînement'],
       [['Tab', 'Maj+Tab'], 'Passer au contrôle suivant, ou revenir'],
       [['← →'], 'Changer d’onglet, déplacer les curseurs'],
