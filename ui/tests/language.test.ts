@@ -17,7 +17,8 @@ function leaves(tree: unknown, path = ''): [string, Leaf][] {
   if (typeof tree === 'string' || typeof tree === 'function') return [[path, tree as Leaf]];
   return Object.entries(tree as object).flatMap(([key, part]) => leaves(part, path ? `${path}.${key}` : key));
 }
-const EVERY = leaves(trees.en);
+/** Without the hints of failures: in other languages a failure's code has its next step with it. */
+const EVERY = leaves(trees.en).filter(([path]) => !path.startsWith('failures.hints.'));
 
 /** Looked up with what the engine says in English, so that the English tree has none. */
 const isOfEngine = (path: string) => /^(?:models\.shelf|models\.notes|failures\.codes|failures\.warnings)\./.test(path);

@@ -58,15 +58,10 @@ fn read(path: &Path) -> Result<OpenedText, Failure> {
                 "`{name}` has {} MB, more than can be looked at",
                 bytes >> 20
             ),
-            "tag large files on the command line: tagsmith tag --model NAME FILE",
+            "tag it as a file",
         ));
     }
-    let text = read_text(path).map_err(|failure| {
-        let mut failure = Failure::from(failure);
-        // The window has no switches of the command line.
-        failure.hint = failure.hint.filter(|hint| !hint.contains("--"));
-        failure
-    })?;
+    let text = read_text(path)?;
     Ok(OpenedText { name, text })
 }
 
@@ -83,6 +78,5 @@ mod tests {
         std::fs::write(&path, b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR").unwrap();
         let failure = read(&path).unwrap_err();
         assert_eq!(failure.code, "data");
-        assert!(!failure.hint.unwrap_or_default().contains("--"));
     }
 }

@@ -260,11 +260,9 @@ pub fn refusal(faults: &[Issue]) -> Option<Failure> {
     Some(Failure::new(
         "bad-data",
         format!("{first}{more}"),
-        // The window has no switches of the command line.
         first
             .fix
             .clone()
-            .filter(|fix| !fix.contains("--"))
             .unwrap_or_else(|| "correct the lines listed, then import it again".into()),
     ))
 }

@@ -53,7 +53,7 @@ codes! {
     NotACorpus "not-a-corpus", "Unknown format",
         "Guessing the wrong format would silently give wrong words and labels.";
     BadJson "bad-json", "Broken JSON",
-        "What follows the error cannot be trusted, so none of the file is used.";
+        "What is not valid JSON cannot be read, so the records in it are missing from training.";
     BadRecord "bad-record", "Unreadable records",
         "A record that is skipped silently is training data lost.";
     Unlabelled "unlabelled", "Records without labels",
@@ -210,7 +210,7 @@ codes! {
         "A label that is not in the training data cannot be predicted: each of its entities counts as missed.";
     LabelOnlyInTrain "label-only-in-train", "Labels that are never tested",
         "Nothing shows how well this label is found.";
-    LabelsAlike "labels-alike", "Labels in two spellings",
+    LabelsAlike "labels-alike", "Label names in two spellings",
         "Two spellings are two labels for the model: each has fewer examples, and one taken for the other counts as wrong.";
     LabelHasPrefix "label-has-prefix", "Labels with a tag prefix",
         "With a tag prefix in its name, each label falls into two or more, and none of them is a whole entity.";
@@ -245,7 +245,7 @@ codes! {
     UnknownPieces "unknown-pieces", "Unknown tokens",
         "Unknown words all look the same to the model; many of them mean that it was made for another language or alphabet.";
     // Consistency.
-    LabelUnusual "label-unusual", "Inconsistent labels",
+    LabelUnusual "label-unusual", "Words with an unusual label",
         "What is labelled one way almost everywhere and another way here is often a slip, and slips in test data limit the score.";
     LabelVaries "label-varies", "Words labelled in several ways",
         "Where only context decides, the model needs many examples; where nobody decided, it cannot learn the difference.";

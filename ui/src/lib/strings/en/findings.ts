@@ -50,17 +50,8 @@ export const findings = {
   wholeFile: 'the whole file',
   planned: 'Repair planned',
   /** By the code of a finding. */
-  titles: {
-    ...FINDING_TITLES,
-    // One is about names of labels, the other about the places where they are used.
-    'labels-alike': 'Label names in two spellings',
-    'label-unusual': 'Words with an unusual label',
-  } as Record<IssueCode, string>,
+  titles: FINDING_TITLES as Record<IssueCode, string>,
   /** Why it matters; for those that do not speak for themselves. */
-  reasons: {
-    ...FINDING_REASONS,
-    // One broken record takes no other with it.
-    'bad-json': 'What is not valid JSON cannot be read, so the records in it are missing from training.',
-  } as Record<keyof typeof FINDING_REASONS, string>,
+  reasons: FINDING_REASONS as Record<keyof typeof FINDING_REASONS, string>,
   remedies,
 };
