@@ -211,29 +211,32 @@ impl Shared {
             let Some(answers) = answers else {
                 return Ok(());
             };
-            let mut answers = tokio::io::BufReader::with_capacity(1 << 16, answers);
+            let mut answers = tokio::io::BufReader::with_capacity(1 << 16, answers).lines();
             let file = OpenOptions::new().append(true).create(true).open(output);
             let mut kept = BufWriter::new(file.map_err(Failure::io("write", output))?);
             let (begun, before) = (Instant::now(), tagged.documents);
-            let mut reported = Instant::now();
-            let mut line = String::new();
+            // Answers come many at a time, with long pauses between: the first of them says nothing of the speed, so
+            // what came is reported a moment later, whether or not more follows.
+            let mut since: Option<Instant> = None;
             loop {
-                line.clear();
-                let read = answers
-                    .read_line(&mut line)
-                    .await
-                    .map_err(Failure::io("hear", self.engine.program()))?;
-                if read == 0 {
-                    break;
-                }
-                tagged.add(line.trim_end())?;
-                kept.write_all(line.as_bytes())
-                    .map_err(Failure::io("write", output))?;
-                if reported.elapsed() < PROGRESS_INTERVAL && tagged.documents < total {
-                    continue;
+                let due = since.map_or(PROGRESS_INTERVAL, |since| {
+                    PROGRESS_INTERVAL.saturating_sub(since.elapsed())
+                });
+                tokio::select! {
+                    answer = answers.next_line() => {
+                        let answer = answer.map_err(Failure::io("hear", self.engine.program()))?;
+                        let Some(line) = answer else { break };
+                        tagged.add(&line)?;
+                        writeln!(kept, "{line}").map_err(Failure::io("write", output))?;
+                        since.get_or_insert_with(Instant::now);
+                        if !due.is_zero() && tagged.documents < total {
+                            continue;
+                        }
+                    }
+                    () = tokio::time::sleep(due), if since.is_some() => {}
                 }
                 kept.flush().map_err(Failure::io("write", output))?;
-                reported = Instant::now();
+                since = None;
                 let rate = f64::from(tagged.documents - before) / begun.elapsed().as_secs_f64();
                 self.change(id, |batch| {
                     batch.done = tagged.documents;

@@ -195,9 +195,21 @@ impl DataSets {
     /// # Errors
     /// There is none, or the person cancelled.
     pub fn undo(&self, id: &str, job: &str) -> Result<DataSet, Failure> {
-        self.change(id, job, |_, record, _| match record.set.undo_step() {
+        let undone = self.change(id, job, |_, record, _| match record.set.undo_step() {
             true => Ok(()),
             false => Err(Failure::plain("nothing-done", "there is no repair to undo")),
+        });
+        undone.map_err(|failure| match failure.code.as_str() {
+            // Faults that the repair had left out, such as a line that is no JSON.
+            "bad-data" => Failure::new(
+                "needed",
+                format!(
+                    "the last step stays, because the files cannot be used without it: {}",
+                    failure.message
+                ),
+                "correct the file, then use a new version of it",
+            ),
+            _ => failure,
         })
     }
 

@@ -1,11 +1,11 @@
 //! Repairs and findings: previewed, done, undone, done again on a new version of the files.
 
-use super::{all, chosen, everything, held_out, jsonl, labels, merge, request, silent};
+use super::{all, chosen, everything, held_out, jsonl, labels, merge, record, request, silent};
 use crate::fake::Desk;
 use std::fs;
 use std::path::Path;
 use tagsmith_desktop::data::DataSets;
-use tagsmith_desktop::dto::{DataSet, FindingQuery, Repair};
+use tagsmith_desktop::dto::{DataSet, FindingQuery, ImportRequest, Repair};
 
 #[test]
 fn a_repair_is_previewed_done_recorded_and_taken_back() {
@@ -362,4 +362,26 @@ fn what_was_repaired_at_once_is_undone_and_redone_at_once() {
     assert_eq!((trimmed.repairs.len(), trimmed.at_once.len()), (2, 0));
     let back = later.undo(&id, "job").unwrap();
     assert_eq!((back.repairs.len(), back.undone.len()), (1, 1));
+}
+
+#[test]
+fn what_makes_files_usable_stays_when_all_else_is_undone() {
+    let desk = Desk::new();
+    let data = DataSets::open(&desk.library(), silent());
+    let path = desk.path().join("tickets.jsonl");
+    let mut text: String = (0..40).map(|n| record(n) + "\n").collect();
+    text += "{\"text\": \n";
+    fs::write(&path, text).unwrap();
+    let repairs = vec![Repair::DropInvalid, held_out(&[("dev", 0.2)])];
+    let asked = ImportRequest {
+        repairs,
+        ..request(&path)
+    };
+    let set = data.import(&asked, "job").unwrap();
+    let whole = data.undo(&set.id, "job").unwrap();
+    assert_eq!(whole.repairs, [Repair::DropInvalid]);
+    let refused = data.undo(&set.id, "job").unwrap_err();
+    assert_eq!(refused.code, "needed");
+    assert!(refused.message.contains("tickets.jsonl"), "{refused:?}");
+    assert_eq!(data.get(&set.id).unwrap().repairs, [Repair::DropInvalid]);
 }

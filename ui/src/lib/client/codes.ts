@@ -33,6 +33,7 @@ export const FAILURE_CODES = [
   'memory',
   'model',
   'name',
+  'needed',
   'network',
   'newer',
   'no-files',

@@ -182,9 +182,12 @@ export class ImportForm {
   /** Imports the files. */
   import(): Promise<DataSet | undefined> {
     const { files, into, seed } = this;
-    const first = into ? [] : this.#heldOut(seed);
-    const repairs = [...first, ...this.repairs];
-    const atOnce = this.#steps(first.length);
+    // What makes the files usable comes first: without it nothing else could be undone by itself.
+    const needed = this.repairs.filter(({ repair }) => repair === 'drop-invalid');
+    const others = this.repairs.filter(({ repair }) => repair !== 'drop-invalid');
+    const first = [...needed, ...(into ? [] : this.#heldOut(seed))];
+    const repairs = [...first, ...others];
+    const atOnce = this.#steps(others, first.length);
     return this.importing.run((job) =>
       into
         ? this.#client.data.update(into.id, files, repairs, atOnce, job)
@@ -200,11 +203,11 @@ export class ImportForm {
   }
 
   /** Where those that were chosen with one press stand, each a step of undo; `before`: so many stand before them all. */
-  #steps(before: number): [number, number][] {
+  #steps(repairs: Repair[], before: number): [number, number][] {
     return this.#atOnce.flatMap((step): [number, number][] => {
-      const from = this.repairs.findIndex((_, place) =>
+      const from = repairs.findIndex((_, place) =>
         step.every((repair, offset) => {
-          const there = this.repairs[place + offset];
+          const there = repairs[place + offset];
           return there !== undefined && isSame(there, repair);
         }),
       );

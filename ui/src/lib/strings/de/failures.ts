@@ -77,6 +77,10 @@ const codes: FailureTexts = {
   ],
   model: ['Das Modell kann nicht verwendet werden', 'Wählen Sie ein anderes, oder laden Sie es erneut herunter.'],
   name: ['Der Name fehlt', 'Geben Sie einen Namen ein.'],
+  needed: [
+    'Der letzte Schritt bleibt: ohne ihn sind die Dateien nicht zu gebrauchen',
+    'Berichtigen Sie die Datei, und verwenden Sie dann eine neue Fassung von ihr.',
+  ],
   network: ['Der Hub ist nicht erreichbar', 'Prüfen Sie das Netz, und versuchen Sie es erneut.'],
   newer: ['Das wurde von einer neueren Version von Tagsmith geschrieben', 'Aktualisieren Sie Tagsmith.'],
   'no-files': ['Es ist keine Datei ausgewählt', 'Wählen Sie mindestens eine aus.'],

@@ -68,6 +68,10 @@ const codes: FailureTexts = {
   ],
   model: ['Le modèle est inutilisable', 'Choisissez-en un autre, ou téléchargez-le de nouveau.'],
   name: ['Le nom manque', 'Saisissez un nom.'],
+  needed: [
+    'La dernière étape reste : sans elle, les fichiers sont inutilisables',
+    'Corrigez le fichier, puis utilisez-en une nouvelle version.',
+  ],
   network: ['Le Hub est injoignable', 'Vérifiez le réseau et réessayez.'],
   newer: ['Ceci a été écrit par une version plus récente de Tagsmith', 'Mettez Tagsmith à jour.'],
   'no-files': ['Aucun fichier n’est choisi', 'Choisissez-en au moins un.'],
