@@ -412,3 +412,22 @@ test('the overview and the first steps point to findings before training', async
   await click(words.findings.lookAt);
   expect(await screen.findByRole('region', { name: words.findings.titles['duplicate'] as string })).toBeTruthy();
 });
+
+test('findings have one number everywhere: errors and warnings, without notes', async () => {
+  const { world } = await openAt('Data', {
+    prepare: (_, world) => {
+      const set = world.data.find((entry) => entry.set.id === 'field-notes')!.set;
+      expect(set.check.groups.some((group) => group.severity !== 'info')).toBe(true);
+      set.check.groups.push({ ...set.check.groups[0]!, code: 'encoding', severity: 'info' });
+    },
+  });
+  await choose(strings.data.choose, 'field-notes');
+  const set = world.data.find((entry) => entry.set.id === 'field-notes')!.set;
+  const number = set.check.groups.filter((group) => group.severity !== 'info').length;
+  expect(openFindings(set)).toHaveLength(number);
+  expect(await screen.findByText(strings.data.findings.look(number))).toBeTruthy();
+  expect(screen.getByRole('tab', { name: `${strings.data.tabs.findings} ${number}` })).toBeTruthy();
+  await click('Train');
+  await choose(strings.train.data, 'field-notes');
+  expect(screen.getByTestId('run-findings').textContent).toContain(strings.train.openFindings(number));
+});

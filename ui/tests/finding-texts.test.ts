@@ -1,8 +1,10 @@
 // What findings, faults of files, notes on models and refused devices say in English, and what is for the command line.
 
 import { describe, expect, test } from 'vitest';
+import type { FileReport, Issue } from '../src/lib/client/contracts';
 import { explain, isForCommandLine } from '../src/lib/shared/explain';
 import { explainFault, remedyOf } from '../src/lib/state/finding-texts';
+import { placeIn, whereOf } from '../src/lib/state/repairs';
 import { strings, trees } from '../src/lib/strings';
 
 const words = strings.data.findings;
@@ -135,6 +137,27 @@ describe.each(LANGUAGES)('what is said in %s of faults that are left out', (lang
     const stay = { en: 'Entities that overlap stay.', de: 'überlappen, bleiben.', fr: 'chevauchent restent.' };
     expect(repair.about['drop-invalid']).toContain(stay[language]);
     expect(importer.dropInvalid).not.toBe(repair.names['drop-invalid'][0]);
-    expect(importer.dropInvalid).toMatch(/overlap|Überlapp|chevauche/);
+    expect(importer.dropInvalid).toMatch(/overlap|überlapp|chevauche/i);
   });
+});
+
+test('entities that overlap have an option of the import, which is named, and called other than the repair', () => {
+  for (const { data } of Object.values(trees)) {
+    const option = data.importer.dropInvalid;
+    const remedies = data.findings.remedies;
+    expect(remedies.import['span-overlapping']).toContain(option);
+    expect(remedies.data['span-overlapping']).not.toContain(option);
+    expect(option.startsWith(data.repair.names['drop-invalid'][0])).toBe(false);
+  }
+});
+
+test('a document of a split that was held out is named by the file that it stands in', () => {
+  const part = (split: string, path: string) => ({ split, path }) as FileReport;
+  const parts = [part('train', '/x/train.jsonl'), part('dev', '/x/train.jsonl'), part('test', '/x/test.jsonl')];
+  expect(placeIn(parts, 'dev', null, 165)).toBe(`Dev, train.jsonl, ${strings.data.line(165)}`);
+  expect(placeIn(parts, 'train', null, 3)).toBe(`Train, ${strings.data.line(3)}`);
+  expect(placeIn(parts, 'test', null, 3)).toBe(`Test, ${strings.data.line(3)}`);
+  expect(placeIn(parts, 'dev', 'b.jsonl', 3)).toBe(`Dev, b.jsonl, ${strings.data.line(3)}`);
+  const issue = { place: { split: 'dev', document: 0 }, file: '/x/train.jsonl', line: 165 } as Issue;
+  expect(whereOf(issue, parts)).toBe(`Dev, train.jsonl, ${strings.data.line(165)}`);
 });

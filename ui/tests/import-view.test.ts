@@ -276,6 +276,26 @@ test('a partly labelled file offers to learn nothing from its unknown words', as
   await waitFor(() => expect(asked).toEqual([{ ...AS_FOUND, mask_unknown: true }]));
 });
 
+test('a file that cannot be opened is easily taken off the list, and no shares are promised until then', async () => {
+  const { client } = await openAt('Data', {});
+  const inspect = client.data.inspect;
+  client.data.inspect = async (request, job) => {
+    const files = request.files.filter(({ path }) => path !== '/x/test.jsonl');
+    const answer = await inspect({ ...request, files }, job);
+    if (files.length === request.files.length) return answer;
+    const error = { code: 'unreadable' as const, message: 'cannot open it', hint: null, line: 0, as_text: null };
+    return { ...answer, files: [...answer.files, { path: '/x/test.jsonl', members: [], error: error as never }] };
+  };
+  client.data.pickFiles = async () => ['/home/sam/Documents/tickets-2026.jsonl', '/x/test.jsonl'];
+  await click(strings.data.import);
+  expect(await screen.findByText(words.blockedMissing)).toBeTruthy();
+  expect(screen.getByText(words.sharesUnknown)).toBeTruthy();
+  expect(screen.queryByText(/% to learn from/)).toBeNull();
+  await click(words.takeOff);
+  expect(plain((await screen.findByText(/% to learn from/)).textContent)).toBe(plain(words.shares(80, 10, 10)));
+  expect(screen.queryByText(words.blockedMissing)).toBeNull();
+});
+
 test('line ends and the last character of an entity are read as the person says', async () => {
   const { client } = await openWith(['/x/tickets-2026.jsonl']);
   const asked: unknown[] = [];

@@ -1,23 +1,28 @@
-// A name in a list: one line, of which the end stays, and all of it where it is chosen.
+// A name in a list: its end stays, and it is read as a whole.
 
 import { render } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
-import Name from '../src/lib/shared/Name.svelte';
+import Name, { middleCut } from '../src/lib/shared/Name.svelte';
 
 const LONG = 'Support tickets, all annotators, learning rate 5e-5 (copy)';
+const upTo = (most: number) => (text: string) => text.length <= most;
 
-test('a long name keeps its end, and is read as a whole', () => {
-  const { container } = render(Name, { name: LONG });
-  expect(container.querySelector('.end')?.textContent).toBe('e 5e-5 (copy)'.slice(-12));
-  expect(container.querySelector('.visually-hidden')?.textContent).toBe(LONG);
-  expect(container.querySelector('.name')?.getAttribute('title')).toBe(LONG);
-  for (const part of container.querySelectorAll('.begin, .end')) expect(part.getAttribute('aria-hidden')).toBe('true');
+test('of a long name the middle gives way, with dots and without a gap', () => {
+  expect(middleCut(LONG, upTo(30))).toBe('Support tickets, a…5e-5 (copy)');
+  expect(middleCut('Customer questions by Anna and Bob', upTo(24))).toBe('Customer qu…Anna and Bob');
+  for (let room = 3; room < LONG.length; room += 1) {
+    const cut = middleCut(LONG, upTo(room));
+    expect(cut).toMatch(/^\S.*…\S*/);
+    expect(cut).not.toMatch(/\s…|…\s/);
+    expect(cut.length).toBeLessThanOrEqual(room);
+  }
 });
 
-test('a short one, and a chosen one, is not cut', () => {
+test('a name that fits is not cut', () => {
+  expect(middleCut('Baseline', upTo(8))).toBe('Baseline');
   for (const props of [{ name: 'Baseline' }, { name: LONG, whole: true }]) {
     const { container } = render(Name, props);
     expect(container.textContent).toBe(props.name);
-    expect(container.querySelector('.end')).toBeNull();
+    expect(container.querySelector('.name')?.getAttribute('title')).toBe(props.name);
   }
 });

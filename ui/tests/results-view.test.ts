@@ -36,6 +36,25 @@ test('scores name their convention', async () => {
   expect(screen.getAllByRole('row')).toHaveLength(1 + 7 + 2);
 });
 
+test('the run that is read stays when another one ends, and when one comes back to the screen', async () => {
+  const { world } = await openAt('Results');
+  const shown = () => document.querySelector('.entries [aria-current]')?.textContent;
+  await screen.findByText(words.overall);
+  const before = shown();
+  expect(before).toBeTruthy();
+  const newest = world.runs.find(({ run }) => run.has_report)!.run;
+  const later = { ...newest, id: 'later', name: 'A later run', created: '2999-01-01T00:00:00Z' };
+  for (const listener of world.listeners.change) listener(later);
+  await screen.findByText('A later run');
+  expect(shown()).toBe(before);
+  await click('Data');
+  await click('Results');
+  await screen.findByText('A later run');
+  expect(shown()).toBe(before);
+  await click(/^A later run/);
+  expect(shown()).toContain('A later run');
+});
+
 test('a cell leads to its sentences, and filters can be removed', async () => {
   await openAt('Results');
   await click(words.tabs.confusion, 'tab');

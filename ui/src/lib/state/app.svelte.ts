@@ -196,6 +196,7 @@ export class App {
   set run(id: string) {
     this.#run = id;
     this.study = '';
+    this.results.begunWith = '';
   }
 
   /** The data set that Data shows. A new run takes the same, unless another was chosen for it. */

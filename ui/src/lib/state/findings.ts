@@ -9,13 +9,14 @@ export function isIgnored({ ignored }: DataSet, { code, count }: FindingGroup): 
   return count <= (ignored?.[code] ?? -1);
 }
 
-export function openFindings(set: DataSet): FindingGroup[] {
-  return set.check.groups.filter((group) => !isIgnored(set, group));
+/** The one number of findings that the window speaks of: errors and warnings, but not notes, which are only in the list. */
+export function worthALook(groups: FindingGroup[]): FindingGroup[] {
+  return groups.filter((group) => group.severity !== 'info');
 }
 
-/** The open findings that should be looked at before training: not mere notes. */
-export function worthALook(set: DataSet): FindingGroup[] {
-  return openFindings(set).filter((group) => group.severity !== 'info');
+/** What is to be looked at in a data set before training: what the user does not ignore. */
+export function openFindings(set: DataSet): FindingGroup[] {
+  return worthALook(set.check.groups.filter((group) => !isIgnored(set, group)));
 }
 
 /** Those whose repairs need no decision. */

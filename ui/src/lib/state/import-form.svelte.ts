@@ -26,6 +26,8 @@ export const AS_FOUND: Readonly<Reading> = {
   mask_unknown: false,
   annotator: 'ground-truth',
 };
+/** The code of a file that cannot be opened. */
+export const UNOPENED = 'unreadable';
 /** Milliseconds without a change before the files are read again. */
 const DEBOUNCE = 250;
 
@@ -62,10 +64,11 @@ export class ImportForm {
     const shares = [this.needs.dev ? this.devShare : 0, this.needs.test ? this.testShare : 0];
     return !shares.every((share) => share >= 0) || shares.reduce((sum, share) => sum + share, 0) >= 100;
   });
-  blocked = $derived(
-    (this.found?.files ?? []).some((file) => file.error) ||
-      (this.found?.report.groups ?? []).some((group) => group.severity === 'error'),
-  );
+  /** A file that cannot be read: of which split it is, and what it holds, is not known yet. */
+  unread = $derived((this.found?.files ?? []).some((file) => file.error));
+  /** It is not there, or may not be opened: no other way of reading helps. */
+  missing = $derived((this.found?.files ?? []).some((file) => file.error?.code === UNOPENED));
+  blocked = $derived(this.unread || (this.found?.report.groups ?? []).some((group) => group.severity === 'error'));
   total = $derived.by(() => {
     const files = this.found?.report.files ?? [];
     const sum = (key: 'documents' | 'entities') => files.reduce((all, file) => all + file[key], 0);

@@ -90,7 +90,19 @@ export function splitName(split: string): string {
 export function whereOf({ place, file, line }: Issue, parts: FileReport[]): string {
   const part = parts.find((one) => one.split === place?.split);
   // A line says nothing without its file, unless the split has only that one.
-  return placeOf(place?.split, file && part?.path !== file ? fileName(file) : undefined, line);
+  return placeIn(parts, place?.split, file && part?.path !== file ? fileName(file) : undefined, line);
+}
+
+/** A location in a data set. A split that was held out of another has no file of its own: the other's is named. */
+export function placeIn(
+  parts: FileReport[],
+  split: string | undefined,
+  file: string | null | undefined,
+  line: number,
+): string {
+  const path = parts.find((part) => part.split === split)?.path;
+  const owner = path && parts.find((part) => part.path === path);
+  return placeOf(split, file ?? (owner && owner.split !== split ? fileName(path) : null), line);
 }
 
 /** A location for people: `Train, a.conll, line 3`. */

@@ -8,6 +8,8 @@ export type ResultsTab = 'scores' | 'confusion' | 'errors';
 export class ResultsView {
   /** The report that it is about: of a run or an evaluation. */
   #of = '';
+  /** The run that it began with where none was chosen: one that ends meanwhile does not take its place. */
+  begunWith = $state('');
   split = $state('test');
   tab = $state<ResultsTab>('scores');
   filter = $state.raw<Filter>(noFilter);

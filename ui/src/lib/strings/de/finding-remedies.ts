@@ -21,6 +21,9 @@ function remediesAt(where: Where): (typeof en)[Where] {
   const option = (control: string) => `„${control}“ ${reading}`;
   const at = (control: string) => `mit ${option(control)}`;
   const leftOut = where === 'file' ? ` Oder wählen Sie ${option(importer.dropInvalid)}.` : '';
+  const oneKept = inData
+    ? ''
+    : ` Soll nur eine von ihnen importiert werden, wählen Sie ${option(importer.dropInvalid)}.`;
   const later = inData ? '' : ' nach dem Import';
   const labels = `${inData ? '' : 'nach dem Import '}unter „${data.tabs.labels}“`;
   const alike = ` Sind die Labels zwei Schreibweisen von einem, führen Sie sie ${labels} zusammen.`;
@@ -65,7 +68,8 @@ function remediesAt(where: Where): (typeof en)[Where] {
     'files-joined': null,
     'formats-differ': source('Fehlt etwas in den Dokumenten, speichern Sie alle Dateien eines Splits in einem Format.'),
     'split-guessed': again('Ist das nicht der richtige Split, wählen Sie neben dem Namen der Datei einen anderen.'),
-    unreadable: 'Prüfen Sie, ob die Datei noch da ist und ob Tagsmith sie lesen darf.',
+    unreadable:
+      'Prüfen Sie, ob die Datei noch da ist und ob Tagsmith sie lesen darf. Sonst nehmen Sie sie von der Liste, oder wählen Sie eine andere.',
     directory: 'Wählen Sie eine Datendatei darin.',
     undecodable: again(
       `Prüfen Sie, ob die Datei vollständig ist. Hat sie eine andere Kodierung, wählen Sie diese ${at(importer.fields.encoding)}.`,
@@ -141,9 +145,10 @@ function remediesAt(where: Where): (typeof en)[Where] {
       ) + leftOut,
     'bad-spans': source(`Schreiben Sie eine Liste aus \`[start, end, label]\`.`) + leftOut,
     'several-span-lists': source('Schreiben Sie alle Entitäten eines Eintrags in eine Liste.'),
-    'span-overlapping': source(
-      'Das Modell lernt die, die zuerst beginnt, und von zwei, die zusammen beginnen, die längere. Ist die andere gemeint, nehmen Sie diese heraus.',
-    ),
+    'span-overlapping':
+      source(
+        'Das Modell lernt die, die zuerst beginnt, und von zwei, die zusammen beginnen, die längere. Ist die andere gemeint, nehmen Sie diese heraus.',
+      ) + oneKept,
     'span-discontinuous': source('Annotieren Sie die Stücke einzeln, oder alles vom ersten bis zum letzten.') + leftOut,
     'span-text-differs': source('Prüfen Sie die Offsets, und ob der Text der ist, der annotiert wurde.'),
     'span-edge-space': source('Nehmen Sie den Leerraum aus der Entität heraus.'),

@@ -47,9 +47,9 @@ export const importer: typeof en = {
   asText: { table: 'Als Texte ohne Labels importieren', text: 'Als Text importieren, ein Dokument pro Zeile' },
   asTextAbout: 'Daraus lässt sich nichts lernen, aber ein Modell kann ihn taggen.',
   lineEnds: {
-    'as-written': 'wie im Text geschrieben',
-    joined: 'eines (CR LF ist eines)',
-    doubled: 'zwei (LF sind zwei)',
+    'as-written': 'wie geschrieben',
+    joined: 'eines, auch CR LF',
+    doubled: 'zwei, auch LF',
   },
   lineEndsHelp:
     'Manche Programme ändern die Zeilenenden eines Textes, bevor oder nachdem er annotiert wird. Weiter unten liegen Entitäten dann mit jeder Zeile um eins daneben.',
@@ -64,7 +64,7 @@ export const importer: typeof en = {
   maskUnknown: 'Aus unbekannten Wörtern nichts lernen',
   maskHelp:
     'Diese Datei ist teilweise annotiert: Von manchen Wörtern sagt sie nicht, ob sie zu einer Entität gehören. Mit dieser Option werden sie aus Loss und Bewertung ausgenommen; sonst zählen sie als außerhalb.',
-  dropInvalid: 'Unbrauchbares und Überlappungen weglassen',
+  dropInvalid: 'Von überlappenden Entitäten nur eine behalten und Unbrauchbares weglassen',
   dropHelp:
     'Unbrauchbares verhindert einen Import: Entitäten außerhalb ihres Textes, ohne Text oder ohne Label, und Zeilen und Einträge, die sich nicht lesen lassen. Mit dieser Option wird all das weggelassen, gezählt und aufgelistet; in einer Tabelle aus Wörtern der ganze Satz. Entitäten, die sich überlappen, verhindern keinen Import und bleiben ohne sie erhalten. Mit ihr bleibt die, die zuerst beginnt, und von zwei, die zusammen beginnen, die längere.',
   kinds: {
@@ -111,6 +111,7 @@ export const importer: typeof en = {
       .filter(Boolean)
       .join(' · '),
   noTrain: 'Keine der Dateien ist Train: Damit lässt sich kein Modell trainieren, aber eines bewerten.',
+  sharesUnknown: 'Was für Dev und Test zurückgehalten wird, hängt von den Dateien ab, die noch nicht lesbar sind.',
   sharesChange: 'Ändern',
   sharesDone: 'Ausblenden',
   devShare: 'Anteil Dev, %',
@@ -122,6 +123,8 @@ export const importer: typeof en = {
     `${many(documents, 'Dokument', 'Dokumente')}, ${many(entities, 'Entität', 'Entitäten')}, ${many(labels, 'Label', 'Labels')}`,
   blocked:
     'Diese Dateien können noch nicht importiert werden. Ändern Sie, wie sie gelesen werden, oder berichtigen Sie die fehlerhaften Zeilen.',
+  blockedMissing: 'Eine Datei lässt sich nicht öffnen. Nehmen Sie sie von der Liste, oder wählen Sie eine andere.',
+  takeOff: 'Von der Liste nehmen',
   leaveTitle: 'Diesen Import verwerfen?',
   leaveAbout: (repairs, files) =>
     `Verworfen: ${inWords(

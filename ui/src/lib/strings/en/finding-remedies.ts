@@ -21,6 +21,7 @@ function remediesAt(where: Where) {
   const option = (control: string) => `“${control}” ${reading}`;
   const at = (control: string) => `with ${option(control)}`;
   const leftOut = where === 'file' ? ` Or choose ${option(importer.dropInvalid)}.` : '';
+  const oneKept = inData ? '' : ` To import only one of them, choose ${option(importer.dropInvalid)}.`;
   const later = inData ? '' : ' after the import';
   const labels = `${inData ? '' : 'after the import, '}under “${data.tabs.labels}”`;
   const alike = ` If the labels are two spellings of one, merge them ${labels}.`;
@@ -52,7 +53,8 @@ function remediesAt(where: Where) {
     'files-joined': null,
     'formats-differ': source('If something is missing from the documents, save all files of a split in one format.'),
     'split-guessed': again('If this is not the right split, choose another one beside the name of the file.'),
-    unreadable: 'Check that the file is still there, and that Tagsmith may read it.',
+    unreadable:
+      'Check that the file is still there, and that Tagsmith may read it. Otherwise take it off the list, or choose another one.',
     directory: 'Choose a data file inside it.',
     undecodable: again(
       `Check that the file is complete. If it is in another encoding, choose that ${at(importer.fields.encoding)}.`,
@@ -116,9 +118,10 @@ function remediesAt(where: Where) {
       leftOut,
     'bad-spans': source(`Write a list of \`[start, end, label]\`.`) + leftOut,
     'several-span-lists': source('Put all entities of a record into one list.'),
-    'span-overlapping': source(
-      'The model learns the one that starts first, and of two that start together the longer one. If the other is meant, take that one out.',
-    ),
+    'span-overlapping':
+      source(
+        'The model learns the one that starts first, and of two that start together the longer one. If the other is meant, take that one out.',
+      ) + oneKept,
     'span-discontinuous': source('Label the pieces one by one, or all from the first to the last.') + leftOut,
     'span-text-differs': source('Check the offsets, and that the text is the one that was labelled.'),
     'span-edge-space': source('Take the white space out of the entity.'),

@@ -46,9 +46,9 @@ export const importer = {
   asText: { table: 'Import it as texts without labels', text: 'Import it as text, one document per line' },
   asTextAbout: 'Nothing can be learned from it, but a model can tag it.',
   lineEnds: {
-    'as-written': 'written in the text',
-    joined: 'one (CR LF is one)',
-    doubled: 'two (LF is two)',
+    'as-written': 'as written',
+    joined: 'one, also CR LF',
+    doubled: 'two, also LF',
   },
   lineEndsHelp:
     'Some programs change the line ends of a text before or after it is labelled. Then entities further down are off by one for each line.',
@@ -63,7 +63,7 @@ export const importer = {
   maskUnknown: 'Learn nothing from unknown words',
   maskHelp:
     'This file is labelled in part: of some words it does not say whether they belong to an entity. With this option they are left out of the loss and of the scores; otherwise they count as outside.',
-  dropInvalid: 'Leave out what cannot be used, and overlaps',
+  dropInvalid: 'Keep one of overlapping entities, and leave out what cannot be used',
   dropHelp:
     'What cannot be used stops an import: entities outside their text, without text or without a label, and lines and records that cannot be read. With this option all of it is left out, counted and listed; in a table of words the whole sentence. Entities that overlap stop no import and stay without it. With it, the one that starts first stays, and of two that start together the longer one.',
   kinds: FORMATS as Record<FormatName, string>,
@@ -112,6 +112,7 @@ export const importer = {
       .filter(Boolean)
       .join(' · '),
   noTrain: 'None of the files is train, so that no model can be trained on them; they can score one.',
+  sharesUnknown: 'What is held out for dev and test depends on the files that cannot be read yet.',
   sharesChange: 'Change',
   sharesDone: 'Hide',
   devShare: 'Dev share, %',
@@ -122,6 +123,8 @@ export const importer = {
   summary: (documents: number, entities: number, labels: number) =>
     `${many(documents, 'document', 'documents')}, ${many(entities, 'entity', 'entities')}, ${many(labels, 'label', 'labels')}`,
   blocked: 'These files cannot be imported yet. Change how they are read, or fix the lines with errors.',
+  blockedMissing: 'A file cannot be opened. Take it off the list, or choose another one.',
+  takeOff: 'Take it off the list',
   leaveTitle: 'Discard this import?',
   leaveAbout: (repairs: number, files: number) =>
     [

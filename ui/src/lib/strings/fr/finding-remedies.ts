@@ -21,6 +21,7 @@ function remediesAt(where: Where): (typeof en)[Where] {
   const option = (control: string) => `« ${control} » ${reading}`;
   const at = (control: string) => `avec ${option(control)}`;
   const leftOut = where === 'file' ? ` Ou choisissez ${option(importer.dropInvalid)}.` : '';
+  const oneKept = inData ? '' : ` Pour n’en importer qu’une, choisissez ${option(importer.dropInvalid)}.`;
   const later = inData ? '' : ' après l’import';
   const labels = `${inData ? '' : 'après l’import, '}sous « ${data.tabs.labels} »`;
   const alike = ` Si les étiquettes sont deux façons d’en écrire une, fusionnez-les ${labels}.`;
@@ -66,7 +67,8 @@ function remediesAt(where: Where): (typeof en)[Where] {
       'S’il manque quelque chose dans les documents, enregistrez tous les fichiers d’un sous-ensemble dans un même format.',
     ),
     'split-guessed': again('Si ce n’est pas le bon sous-ensemble, choisissez-en un autre à côté du nom du fichier.'),
-    unreadable: 'Vérifiez que le fichier existe encore, et que Tagsmith peut le lire.',
+    unreadable:
+      'Vérifiez que le fichier existe encore, et que Tagsmith peut le lire. Sinon, retirez-le de la liste, ou choisissez-en un autre.',
     directory: 'Choisissez un fichier de données qui s’y trouve.',
     undecodable: again(
       `Vérifiez que le fichier est complet. S’il a un autre encodage, choisissez-le ${at(importer.fields.encoding)}.`,
@@ -143,9 +145,10 @@ function remediesAt(where: Where): (typeof en)[Where] {
       ) + leftOut,
     'bad-spans': source(`Écrivez une liste de \`[start, end, label]\`.`) + leftOut,
     'several-span-lists': source('Mettez toutes les entités d’un enregistrement dans une seule liste.'),
-    'span-overlapping': source(
-      'Le modèle apprend celle qui commence la première et, de deux qui commencent ensemble, la plus longue. Si l’autre est voulue, retirez celle-ci.',
-    ),
+    'span-overlapping':
+      source(
+        'Le modèle apprend celle qui commence la première et, de deux qui commencent ensemble, la plus longue. Si l’autre est voulue, retirez celle-ci.',
+      ) + oneKept,
     'span-discontinuous': source('Annotez les morceaux un par un, ou le tout du premier au dernier.') + leftOut,
     'span-text-differs': source('Vérifiez les positions, et que le texte est bien celui qui a été annoté.'),
     'span-edge-space': source('Retirez les espaces de l’entité.'),

@@ -49,9 +49,9 @@ export const importer: typeof en = {
   asText: { table: 'L’importer comme textes sans étiquettes', text: 'L’importer comme texte, un document par ligne' },
   asTextAbout: 'On n’en peut rien apprendre, mais un modèle peut l’étiqueter.',
   lineEnds: {
-    'as-written': 'comme dans le texte',
-    joined: 'pour un (CR LF vaut un)',
-    doubled: 'pour deux (LF vaut deux)',
+    'as-written': 'comme écrit',
+    joined: 'pour un, CR LF aussi',
+    doubled: 'pour deux, LF aussi',
   },
   lineEndsHelp:
     'Certains programmes changent les fins de ligne d’un texte avant ou après son annotation. Les entités plus bas sont alors décalées d’une position par ligne.',
@@ -67,7 +67,7 @@ export const importer: typeof en = {
   maskUnknown: 'Ne rien apprendre des mots inconnus',
   maskHelp:
     'Ce fichier est partiellement annoté : de certains mots, il ne dit pas s’ils appartiennent à une entité. Avec cette option, ils sont exclus de la perte et des scores ; sinon, ils comptent comme hors entité.',
-  dropInvalid: 'Écarter l’inutilisable et les chevauchements',
+  dropInvalid: 'Ne garder qu’une des entités qui se chevauchent et écarter l’inutilisable',
   dropHelp:
     'Ce qui est inutilisable empêche un import : les entités hors de leur texte, sans texte ou sans étiquette, et les lignes et enregistrements illisibles. Avec cette option, tout cela est écarté, compté et listé ; dans un tableau de mots, la phrase entière. Les entités qui se chevauchent n’empêchent pas un import et restent sans elle. Avec elle, il reste celle qui commence la première et, de deux qui commencent ensemble, la plus longue.',
   kinds: {
@@ -114,6 +114,7 @@ export const importer: typeof en = {
       .filter(Boolean)
       .join(' · '),
   noTrain: 'Aucun des fichiers n’est train : ils ne permettent pas d’entraîner un modèle, mais d’en évaluer un.',
+  sharesUnknown: 'Ce qui est réservé à dev et à test dépend des fichiers qui ne peuvent pas encore être lus.',
   sharesChange: 'Modifier',
   sharesDone: 'Masquer',
   devShare: 'Part de dev, %',
@@ -125,6 +126,8 @@ export const importer: typeof en = {
     `${many(documents, 'document', 'documents')}, ${many(entities, 'entité', 'entités')}, ${many(labels, 'étiquette', 'étiquettes')}`,
   blocked:
     'Ces fichiers ne peuvent pas encore être importés. Changez la façon de les lire, ou corrigez les lignes en erreur.',
+  blockedMissing: 'Un fichier ne peut pas être ouvert. Retirez-le de la liste, ou choisissez-en un autre.',
+  takeOff: 'Le retirer de la liste',
   leaveTitle: 'Abandonner cet import ?',
   leaveAbout: (repairs, files) =>
     `Seront perdus : ${inWords(
