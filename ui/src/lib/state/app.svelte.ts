@@ -289,6 +289,13 @@ export class App {
     this.go('data');
   }
 
+  /** Shows the labels of a data set, where they can be renamed and merged. */
+  showLabels(id: string): void {
+    this.dataSet = id;
+    this.dataTab = 'labels';
+    this.go('data');
+  }
+
   async loadLibrary(): Promise<void> {
     const models = await this.library.load(() => this.client.models.library());
     if (!models) return;
