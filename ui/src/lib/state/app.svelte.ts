@@ -233,7 +233,7 @@ export class App {
 
   /** Shows a screen; the next start begins there. */
   go(screen: Screen): void {
-    if (this.screen !== screen) this.toast.clearErrors();
+    if (this.screen !== screen) this.toast.leave();
     this.screen = screen;
     if (this.preferences.screen !== screen) void this.setPreferences({ screen });
   }
