@@ -388,9 +388,9 @@ export class App {
   }
 
   /** Copies a text, with its form as HTML if it has one, and says so. */
-  async copy(text: string, html: string | null = null): Promise<void> {
+  async copy(text: string, html: string | null = null, said: string = strings.common.copied): Promise<void> {
     const done = await this.attempt(() => this.client.settings.copy(text, html).then(() => true));
-    if (done) this.toast.success(strings.common.copied);
+    if (done) this.toast.success(said);
   }
 
   /** One message for a failure: where the model's details are open, they say it themselves. */
