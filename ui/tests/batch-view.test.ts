@@ -100,10 +100,17 @@ test('a file of a folder that cannot be read is left out, before the start and a
   const { world } = await openAt(NAME);
   world.unreadable = ['old/broken.csv'];
   await click(words.pickFolder);
-  expect(await screen.findByText(words.willSkip(1))).toBeTruthy();
+  expect(await screen.findByText(words.skipped.before.title(1))).toBeTruthy();
+  expect(screen.getByText(words.skipped.before.taken(0))).toBeTruthy();
   await click(words.start);
   await waitFor(() => expect(world.batches[0]?.batch.status).toBe('finished'), { timeout: 10_000 });
-  expect(await screen.findByText(words.skipped(1))).toBeTruthy();
+  const entry = world.batches[0]!;
+  const [file] = entry.batch.skipped ?? [];
+  expect(await screen.findByText(words.skipped.after.title(1))).toBeTruthy();
+  expect(screen.getByText(words.skipped.after.taken(0))).toBeTruthy();
+  // Of one that breaks off, what came before the fault is in the results.
+  for (const listener of world.listeners.batch) listener({ ...entry.batch, skipped: [{ ...file!, taken: 4 }] });
+  expect(await screen.findByText('4 texts before the fault were taken, and the rest left out.')).toBeTruthy();
   expect(screen.getAllByText('old/broken.csv').length).toBeGreaterThan(0);
 }, 20_000);
 

@@ -1,8 +1,19 @@
 // Closing the window while something is running.
 
-import { screen, waitFor } from '@testing-library/svelte';
+import { screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
-import { Failure } from '../src/lib/client/client';
+import {
+  Failure,
+  type Batch,
+  type Closing,
+  type Download,
+  type Evaluation,
+  type Pretraining,
+  type Run,
+  type Study,
+} from '../src/lib/client/client';
+import type { World } from '../src/lib/client/fake/world';
+import { Job } from '../src/lib/state/job.svelte';
 import { strings } from '../src/lib/strings';
 import { choose, click, openAt } from './mount';
 
@@ -75,4 +86,59 @@ test('incomplete downloads are mentioned, and can be resumed later', async () =>
   expect(await screen.findByText(words.downloads(1))).toBeTruthy();
   expect(screen.queryByRole('button', { name: words.stop })).toBeNull();
   await click(words.close);
+});
+
+const working = { id: 'new', name: 'Letters', status: 'running', step: 1, steps: 4 } as const;
+const tagged = { ...working, status: 'tagging', created: '', labels: {}, total: 200, done: 50, seconds_left: 30 };
+const inBackground =
+  <T>(channel: (world: World) => Set<(news: T) => void>, news: unknown) =>
+  (world: World) => {
+    for (const listener of channel(world)) listener(news as T);
+    return {};
+  };
+
+test.each<[string, (world: World) => Partial<Closing>, string[]]>([
+  ['a run', () => ({ runs: [working as unknown as Run] }), [words.training(['Letters'])]],
+  ['a study', () => ({ studies: [working as unknown as Study] }), [words.training(['Letters'])]],
+  ['a pretraining', () => ({ pretraining: [working as unknown as Pretraining] }), [words.training(['Letters'])]],
+  ['the queue', () => ({ waiting: 2 }), [words.waiting(2)]],
+  [
+    'a download',
+    inBackground<Download>(({ listeners }) => listeners.download, { id: 'new', state: 'running' }),
+    [words.downloads(1)],
+  ],
+  [
+    'an evaluation',
+    inBackground<Evaluation>(({ listeners }) => listeners.evaluation, {
+      ...working,
+      created: '',
+      model: 'tickets-longer',
+      data_name: 'Notes',
+      split: 'test',
+    }),
+    [words.evaluations(1)],
+  ],
+  [
+    'a batch',
+    inBackground<Batch>(({ listeners }) => listeners.batch, tagged),
+    [words.tagging(['Letters']), strings.batch.progress(50, 200), words.taggingStops],
+  ],
+  ['work that it does not know', () => ({}), [words.other]],
+])('the question says what is at work: %s', async (_, begin, texts) => {
+  const { world } = await openAt('Results');
+  const closing = { runs: [], studies: [], pretraining: [], waiting: 0, ...begin(world) };
+  for (const listener of world.listeners.close) listener(closing);
+  const dialog = within(await screen.findByRole('dialog'));
+  for (const text of texts) expect(dialog.getByText(text)).toBeTruthy();
+});
+
+test.each(['import', 'export', 'repair'] as const)('the question says that an unfinished %s is lost', async (kind) => {
+  const { client } = await openAt('Results');
+  const job = new Job(client, kind);
+  void job.run(() => new Promise(() => {}));
+  closeWindow();
+  const dialog = within(await screen.findByRole('dialog'));
+  expect(dialog.getByText(words.jobs[kind])).toBeTruthy();
+  expect(dialog.queryByText(words.other)).toBeNull();
+  job.cancel();
 });

@@ -34,6 +34,24 @@ test('entities are marked, counted and copied', async () => {
   expect(world.clipboard?.text).toContain('PERSON\n');
 });
 
+test('a copy of what is still being tagged says so, and of two models which', async () => {
+  const { switches } = await openAt('Highlight');
+  await choose(words.text, words.example);
+  expect(await screen.findByText('Hollins Bay College')).toBeTruthy();
+  const paragraphs = words.example.split('\n').length;
+  switches.hang('tagger.tag');
+  await choose(words.text, `${words.example}\nAnd one more.`);
+  await click('List');
+  expect(await screen.findByText(words.copied(null, paragraphs, paragraphs + 1))).toBeTruthy();
+  switches.allow('tagger.tag');
+  await choose(words.text, words.example);
+  await click(words.compare);
+  await click('List');
+  const box = screen.getByRole('combobox', { name: words.model }) as HTMLSelectElement;
+  const name = box.selectedOptions[0]?.textContent?.trim() ?? '';
+  expect(await screen.findByText(words.copied(name, paragraphs, paragraphs))).toBeTruthy();
+});
+
 test('the example is a text of the data that the model has not learned from', async () => {
   const { world } = await openAt('Highlight');
   await click(words.trySample);

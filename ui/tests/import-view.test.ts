@@ -1,7 +1,7 @@
 // The import dialog: files are chosen or dropped, inspected, read with other options, repaired, imported.
 
 import { screen, waitFor, within } from '@testing-library/svelte';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Failure } from '../src/lib/client/client';
 import { AS_FOUND } from '../src/lib/state/import-form.svelte';
 import { strings } from '../src/lib/strings';
@@ -127,6 +127,17 @@ test('a folder shows each file with its split', async () => {
   expect(world.data.at(-1)?.set.check.files.map((file) => file.split)).toEqual(['train', 'dev', 'test']);
 });
 
+test('the offer to look at the findings of an import goes when they are looked at', async () => {
+  await openWith([]);
+  await click(words.pickFolder);
+  await click(words.go);
+  const notice = await screen.findByText(words.done('notes'), { exact: false });
+  const list = within(notice.closest('section')!);
+  expect(list.getByRole('button', { name: strings.data.findings.lookAt })).toBeTruthy();
+  await click(/^Findings/, 'tab');
+  await waitFor(() => expect(notice.isConnected).toBe(false));
+});
+
 test('a cancelled file dialog changes nothing', async () => {
   await openWith([]);
   expect(await screen.findByText(words.dropTitle)).toBeTruthy();
@@ -218,6 +229,30 @@ test('a new version of the files gets the same repairs', async () => {
   await click(words.goUpdate);
   expect(await screen.findByText(words.updated('Field notes'), { exact: false })).toBeTruthy();
   expect(world.data).toHaveLength(2);
+});
+
+test('what was undone before a new version of the files is not offered again', async () => {
+  const { world, client } = await openAt('Data');
+  const ignored = vi.spyOn(client.data, 'ignore');
+  await choose(strings.data.choose, 'field-notes');
+  await click(/^Findings/, 'tab');
+  const { titles, ignoreOf, ignoredNow, shownAgain } = strings.data.findings;
+  await click(ignoreOf(titles.overlap));
+  await screen.findByText(ignoredNow(titles.overlap));
+  await click(strings.common.undo);
+  await screen.findByText(shownAgain(titles.overlap));
+  expect(screen.getByRole('button', { name: strings.data.repair.redo })).toBeTruthy();
+  await click(/^Repairs/, 'tab');
+  world.nextFiles = ['/x/notes-2.jsonl'];
+  await click(strings.data.recipe.update);
+  await screen.findByText(/^40 documents/);
+  await click(words.goUpdate);
+  await screen.findByText(words.updated('Field notes'), { exact: false });
+  expect(screen.queryByRole('button', { name: strings.data.repair.redo })).toBeNull();
+  const before = ignored.mock.calls.length;
+  document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Z', ctrlKey: true, shiftKey: true, bubbles: true }));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(ignored.mock.calls.length).toBe(before);
 });
 
 test('Esc does not lose repairs that were chosen', async () => {

@@ -23,6 +23,15 @@ test('the recommended models appear before any request to the Hub', async () => 
   expect(screen.getAllByText(/Trains in minutes|trains in minutes/).length).toBeGreaterThan(0);
 });
 
+test('a model that is here has one size, in the list and in its details', async () => {
+  await openAt('Models');
+  const row = await screen.findByRole('button', { name: /^BERT base, cased/ });
+  row.click();
+  const size = (await screen.findByText(words.facts.size)).nextElementSibling?.textContent ?? '';
+  expect(size).toMatch(/MB/);
+  expect(plain(row.textContent ?? '')).toContain(plain(size));
+});
+
 test('the shelf is filtered by its words and its groups, and says why a model cannot be trained', async () => {
   untrainable('microsoft/deberta-v3-small', 'Its tokenizer splits text into words with MeCab');
   await openAt('Models', { scenario: 'empty' });

@@ -89,10 +89,42 @@ test('what waits for a person is counted apart from what runs', async () => {
       status: place === 0 ? 'running' : 'paused',
     }));
   });
-  expect(await screen.findByText(words.standing(0, 2))).toBeTruthy();
-  expect(words.standing(0, 2)).toBe('2 on hold');
-  expect(words.standing(0, 0)).toBe('running');
+  expect(await screen.findByText(words.standing(0, 2, 0))).toBeTruthy();
+  expect(words.standing(0, 2, 0)).toBe('2 paused');
+  expect(words.standing(0, 0, 0)).toBe('running');
 });
+
+test('what runs is shown first, and neither it nor the ends can be moved on', async () => {
+  const { queue } = await openQueue((_, world) => {
+    world.queue.entries = world.queue.entries.map((entry, place) => ({
+      ...entry,
+      status: place === 1 ? 'running' : 'waiting',
+    }));
+  });
+  expect(names(queue)).toEqual(['Baseline, longer', 'With a CRF', 'Search with BERT']);
+  const inactive = (name: string) => (within(queue).getByRole('button', { name }) as HTMLButtonElement).disabled;
+  expect([words.up, words.down].map((way) => inactive(way('Baseline, longer')))).toEqual([true, true]);
+  expect([words.up, words.down].map((way) => inactive(way('With a CRF')))).toEqual([true, false]);
+  expect([words.up, words.down].map((way) => inactive(way('Search with BERT')))).toEqual([false, true]);
+});
+
+test.each(['paused', 'waiting'] as const)(
+  'a stopped run that is %s in the queue is called so everywhere',
+  async (status) => {
+    await openQueue((_, world) => {
+      const run = (world.runs[0]!.run = { ...world.runs[0]!.run, status: 'stopped' });
+      world.runs[1]!.run.status = 'running';
+      world.queue.entries = world.queue.entries.map((entry, place) =>
+        place === 0 ? { ...entry, status, target: run.id } : entry,
+      );
+    });
+    const row = await screen.findByTestId('run-tickets-first');
+    expect(within(row).getByText(words.status[status])).toBeTruthy();
+    row.click();
+    await waitFor(() => expect(document.querySelector('.run h2 .chip')?.textContent).toBe(words.status[status]));
+    expect(within(row).queryByText(strings.train.status.stopped)).toBeNull();
+  },
+);
 
 test('one entry is paused and resumed, or all of them', async () => {
   const { queue, world } = await openQueue((_, world) => {

@@ -2,6 +2,7 @@
 
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
+import type { Caveat } from '../src/lib/client/contracts';
 import { createFake } from '../src/lib/client/fake';
 import { strings } from '../src/lib/strings';
 import { fitting, noFilter } from '../src/lib/state/mistake-filter';
@@ -158,6 +159,40 @@ test('one sentence says what the scores mean, and what is weakest leads to its m
   expect(within(panel).getByText(new RegExp(words.judgement.advice.boundary('PRODUCT')))).toBeTruthy();
   await click(words.judgement.show);
   expect(((await screen.findByLabelText(words.label)) as HTMLSelectElement).value).toBe('PRODUCT');
+});
+
+test('where the model does not know the labels of the data, that comes first, and no advice to train longer', async () => {
+  await openAt('Results', {
+    prepare: (_, world) => {
+      const part = world.runs[1]!.report!.splits['test']!;
+      const caveats: Caveat[] = [
+        { caveat: 'nothing-learned' },
+        { caveat: 'unknown-labels', labels: ['DRUG', 'DOSE'], entities: 40 },
+      ];
+      part.unknown_labels = ['DRUG', 'DOSE'];
+      part.judgement = { ...part.judgement!, caveats, weakest: null };
+      part.metrics.overall = { ...part.metrics.overall, f1: 0, support: 40 };
+    },
+  });
+  const panel = await screen.findByRole('region', { name: words.judgement.title });
+  expect(within(panel).getByText(words.judgement.foreign(['DRUG', 'DOSE'], 40, 40))).toBeTruthy();
+  expect(panel.textContent).toContain(words.judgement.advice.unknown);
+  expect(panel.textContent).not.toContain(words.judgement.advice.nothing);
+});
+
+test('a label that is taken for itself in another spelling is to be merged, in Data', async () => {
+  await openAt('Results', {
+    prepare: (_, world) => {
+      const part = world.runs[1]!.report!.splits['test']!;
+      const weakest = { label: 'company', f1: 0.4, kind: 'label' as const, of_kind: 3, mistakes: 5 };
+      part.judgement = { ...part.judgement!, caveats: [], weakest: { ...weakest, confused_with: 'Company' } };
+    },
+  });
+  const panel = await screen.findByRole('region', { name: words.judgement.title });
+  expect(panel.textContent).toContain(words.judgement.advice.same('company', 'Company'));
+  await click(words.judgement.merge);
+  const tab = await screen.findByRole('tab', { name: new RegExp(strings.data.tabs.labels) });
+  expect(tab.getAttribute('aria-selected')).toBe('true');
 });
 
 test('a run that was stopped is judged as one, and a poor one is not praised', async () => {

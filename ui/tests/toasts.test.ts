@@ -28,6 +28,16 @@ test('an error goes when its screen is left', async () => {
   expect(texts(app.toast)).toEqual([]);
 });
 
+test('an offer goes when its screen is left, and a plain success stays', () => {
+  const app = new App(createFake().client);
+  app.toast.success('done', { title: 'Undo', run: () => {} });
+  app.toast.success('copied');
+  app.go(app.screen);
+  expect(texts(app.toast)).toEqual(['done', 'copied']);
+  app.go('train');
+  expect(texts(app.toast)).toEqual(['copied']);
+});
+
 test('an error goes when something succeeds that was begun after it was seen', async () => {
   vi.useFakeTimers();
   const app = new App(createFake().client);

@@ -234,7 +234,7 @@ export class App {
 
   /** Shows a screen; the next start begins there. */
   go(screen: Screen): void {
-    if (this.screen !== screen) this.toast.clearErrors();
+    if (this.screen !== screen) this.toast.leave();
     this.screen = screen;
     if (this.preferences.screen !== screen) void this.setPreferences({ screen });
   }
@@ -287,6 +287,13 @@ export class App {
   showFindings(set: DataSet): void {
     this.dataSet = set.id;
     this.dataTab = 'findings';
+    this.go('data');
+  }
+
+  /** Shows the labels of a data set, where they can be renamed and merged. */
+  showLabels(id: string): void {
+    this.dataSet = id;
+    this.dataTab = 'labels';
     this.go('data');
   }
 
@@ -382,9 +389,9 @@ export class App {
   }
 
   /** Copies a text, with its form as HTML if it has one, and says so. */
-  async copy(text: string, html: string | null = null): Promise<void> {
+  async copy(text: string, html: string | null = null, said: string = strings.common.copied): Promise<void> {
     const done = await this.attempt(() => this.client.settings.copy(text, html).then(() => true));
-    if (done) this.toast.success(strings.common.copied);
+    if (done) this.toast.success(said);
   }
 
   /** One message for a failure: where the model's details are open, they say it themselves. */

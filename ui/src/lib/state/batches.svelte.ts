@@ -11,7 +11,8 @@ export class Batches {
   list = new LiveList<Batch>();
   /** Newest first, as people look for them. */
   sorted = $derived([...(this.list.value ?? [])].sort((a, b) => b.created.localeCompare(a.created)));
-  running = $derived(this.sorted.find(isUnderWay));
+  underWay = $derived(this.sorted.filter(isUnderWay));
+  running = $derived(this.underWay[0]);
   #client: Client;
 
   constructor(client: Client, ended: (batch: Batch) => void) {

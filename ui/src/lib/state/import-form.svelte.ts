@@ -112,7 +112,7 @@ export class ImportForm {
   ) {
     this.#client = client;
     this.inspecting = new Job(client);
-    this.importing = new Job(client);
+    this.importing = new Job(client, 'import');
     if (into) {
       this.name = into.name;
       this.#named = true;

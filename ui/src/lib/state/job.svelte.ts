@@ -1,10 +1,20 @@
 // A long task: whether it is running, its progress, and how to cancel it. A new task cancels the previous one.
 
+import { SvelteSet } from 'svelte/reactivity';
 import type { Client, Progress } from '../client/client';
 import type { Failure } from '../client/client';
 import { asFailure } from './loadable.svelte';
 
 let numbers = 0;
+
+/** Work that a person would miss: what is only looked at can be looked at again. */
+export type JobKind = 'import' | 'export' | 'repair';
+const jobs = new SvelteSet<Job>();
+
+/** The kinds that run now, wherever in the window. */
+export function jobsUnderWay(): JobKind[] {
+  return [...new Set([...jobs].flatMap(({ kind }) => kind ?? []))];
+}
 
 export class Job {
   busy = $state(false);
@@ -15,7 +25,10 @@ export class Job {
   #client: Client;
   #job = '';
 
-  constructor(client: Client) {
+  constructor(
+    client: Client,
+    readonly kind?: JobKind,
+  ) {
     this.#client = client;
   }
 
@@ -25,6 +38,7 @@ export class Job {
     // The time keeps the names of two windows apart.
     const job = (this.#job = `${Date.now().toString(36)}-${++numbers}`);
     this.busy = true;
+    jobs.add(this);
     this.progress = null;
     this.failure = undefined;
     this.cancelled = false;
@@ -42,6 +56,7 @@ export class Job {
       unsubscribe();
       if (this.#job === job) {
         this.busy = false;
+        jobs.delete(this);
         this.#job = '';
       }
     }
@@ -51,6 +66,7 @@ export class Job {
     if (!this.busy) return;
     this.#end();
     this.busy = false;
+    jobs.delete(this);
     this.cancelled = true;
   }
 

@@ -1,4 +1,4 @@
-// Names that people give: two alike could not be told apart.
+// Names that people give: two alike could not be distinguished.
 
 import { strings } from '../strings';
 
@@ -16,4 +16,10 @@ export function freeName(wanted: string, taken: string[]): string {
     const name = number === 1 ? wanted : `${wanted} ${number}`;
     if (!known.has(name.toLowerCase())) return name;
   }
+}
+
+/** Whether two labels differ in nothing but capitals and separators: `company`, `Company`; `JOB_TITLE`, `job title`. */
+export function isOneLabel(label: string, other: string): boolean {
+  const bare = (name: string) => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+  return label !== other && bare(label) !== '' && bare(label) === bare(other);
 }

@@ -16,8 +16,8 @@ export class RepairController {
 
   constructor(app: App) {
     this.#app = app;
-    this.job = new Job(app.client);
-    this.undoing = new Job(app.client);
+    this.job = new Job(app.client, 'repair');
+    this.undoing = new Job(app.client, 'repair');
   }
 
   /** Does a repair, or all that need no decision. Returns whether it was applied. */

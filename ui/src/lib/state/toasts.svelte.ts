@@ -13,8 +13,8 @@ export interface Toast {
   original: string | null;
   /** When it appeared, in milliseconds. */
   at: number;
-  /** What the user can do about it, for instance undo it. */
-  action?: { title: string; run: () => void };
+  /** What the user can do about it, for instance undo it; `isDone` says that it was done in another way. */
+  action?: { title: string; run: () => void; isDone?: () => boolean };
 }
 
 /** So many at once, errors and the rest together. */
@@ -53,9 +53,9 @@ export class Toasts {
     this.list = this.list.filter((toast) => toast.kind === 'error');
   }
 
-  /** The screen is left on which errors were shown. */
-  clearErrors(): void {
-    this.list = this.list.filter((toast) => toast.kind !== 'error');
+  /** The screen is left: its errors and offers are of no use on another; plain successes end by themselves. */
+  leave(): void {
+    this.list = this.list.filter((toast) => toast.kind !== 'error' && !toast.action);
   }
 
   /** The errors that were there when something is begun: they are done with once it succeeds. */

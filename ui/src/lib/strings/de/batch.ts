@@ -23,13 +23,25 @@ export const batch: typeof en = {
   remove: (name) => `${name} aus der Liste entfernen`,
   first: 'Die ersten Texte',
   noTexts: 'Hier ist kein Text.',
-  skipped: (files) =>
-    `${many(files, 'Datei konnte nicht gelesen werden und wurde', 'Dateien konnten nicht gelesen werden und wurden')} ausgelassen`,
-  willSkip: (files) =>
-    files === 1
-      ? 'Eine der ersten Dateien kann nicht gelesen werden und wird ausgelassen'
-      : `${count(files)} der ersten Dateien können nicht gelesen werden und werden ausgelassen`,
-  takenBefore: (texts) => `Was davor stand, wurde genommen: ${many(texts, 'Text', 'Texte')}.`,
+  skipped: {
+    before: {
+      title: (files) =>
+        files === 1
+          ? 'Eine der ersten Dateien kann nicht bis zum Ende gelesen werden'
+          : `${count(files)} der ersten Dateien können nicht bis zum Ende gelesen werden`,
+      taken: (texts) =>
+        texts === 0
+          ? 'Aus ihr wird kein Text übernommen.'
+          : `${many(texts, 'Text', 'Texte')} vor dem Fehler ${texts === 1 ? 'wird' : 'werden'} übernommen, der Rest wird ausgelassen.`,
+    },
+    after: {
+      title: (files) => `${many(files, 'Datei konnte', 'Dateien konnten')} nicht bis zum Ende gelesen werden`,
+      taken: (texts) =>
+        texts === 0
+          ? 'Aus ihr wurde kein Text übernommen.'
+          : `${many(texts, 'Text', 'Texte')} vor dem Fehler ${texts === 1 ? 'wurde' : 'wurden'} übernommen, der Rest wurde ausgelassen.`,
+    },
+  },
   lookFailed: 'Die Dateien konnten nicht gelesen werden',
   whole: 'Jede Textdatei ist ein Dokument',
   wholeAbout: '(sonst jede Zeile)',

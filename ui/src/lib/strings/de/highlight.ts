@@ -2,6 +2,7 @@
 
 import { count, score } from '../../format';
 import { highlight as english, type highlight as en } from '../en/highlight';
+import { common } from './common';
 import { many } from './words';
 
 export const highlight: typeof en = {
@@ -46,6 +47,12 @@ export const highlight: typeof en = {
   threshold: 'Mindestkonfidenz',
   thresholdHelp: 'Blendet Entitäten mit niedrigerer Konfidenz aus. Das betrifft nur, was angezeigt und kopiert wird.',
   copy: 'Kopieren als',
+  copied: (model, done, total) =>
+    done < total
+      ? `Kopiert ist, was ${model ? `${model} bisher gefunden hat` : 'bisher gefunden wurde'}: ${count(done)} von ${many(total, 'Absatz', 'Absätzen')}.`
+      : model
+        ? `Kopiert ist, was ${model} gefunden hat.`
+        : common.copied,
   kinds: { json: 'JSON', csv: 'CSV', html: 'HTML', list: 'Liste' },
   details: { label: 'Label', certainty: 'Konfidenz', place: 'Zeichen' },
   place: (from, to) => `${count(from)}–${count(to)}`,

@@ -12,6 +12,10 @@ export const judgement: typeof en = {
       : predicted === 1
         ? 'Es hat noch nichts gelernt: Die eine Entität, die es findet, ist falsch.'
         : `Es hat noch nichts gelernt: Keine der ${count(predicted)} Entitäten, die es findet, ist richtig.`,
+  foreign: (labels, entities, all) =>
+    `Das Modell kennt ${inWords(labels)} nicht und kann deshalb ${
+      entities < all ? `${count(entities)} der ${count(all)} Entitäten` : 'keine der Entitäten'
+    } hier finden.`,
   noEntities: 'Es gibt nichts zu bewerten: Diese Dokumente haben keine annotierten Entitäten.',
   headline: (f1, [low, high], against, hasCopies) => {
     const but = against.length ? `, aber ${inWords(against)}` : '';
@@ -35,6 +39,7 @@ export const judgement: typeof en = {
   },
   ofMistakes: (mistakes, kind) => `${count(mistakes)} Fehler: ${kind}`,
   show: 'Seine Fehler anzeigen',
+  merge: 'Labels anzeigen',
   next: 'Was als Nächstes zu tun ist',
   advice: {
     early: 'Setzen Sie den Lauf fort, und beurteilen Sie das Modell, wenn er zu Ende ist.',
@@ -45,13 +50,15 @@ export const judgement: typeof en = {
     copies:
       'Verschieben Sie die Kopien nach Train (Daten, Befunde), oder teilen Sie neu auf; trainieren Sie dann erneut.',
     unknown:
-      'Trainieren Sie mit diesen Labels, oder benennen Sie sie unter Daten um, wenn sie dasselbe bedeuten wie Labels des Modells.',
+      'Wenn diese Labels dasselbe bedeuten wie Labels des Modells, benennen Sie sie unter Daten um. Sonst trainieren Sie ein Modell mit diesen Daten.',
     missed: (label) => `Fügen Sie Train Beispiele für ${label} hinzu.`,
     spurious: (label) =>
       `Prüfen Sie, ob ${label} überall annotiert ist, wo es vorkommt, und fügen Sie Texte ohne ${label} hinzu.`,
     boundary: (label) => `Legen Sie fest, wo ${label} beginnt und endet, und annotieren Sie es überall so.`,
     label: (label, other) =>
       `Legen Sie fest, was ${label} von ${other} unterscheidet, und annotieren Sie beide nach derselben Regel.`,
+    same: (label, other) =>
+      `${label} und ${other} sind ein Label in zwei Schreibweisen: Führen Sie sie unter Daten, Labels zusammen, und trainieren Sie dann erneut.`,
     good: 'Probieren Sie es unter Markieren mit eigenem Text aus.',
   },
   worst: 'Sehen Sie sich diese zuerst an',

@@ -6,7 +6,14 @@ import type { queue as en } from '../en/queue';
 export const queue: typeof en = {
   title: 'Warteschlange',
   entry: 'Warteschlange',
-  standing: (waiting, held) => (waiting ? `${count(waiting)} wartend` : held ? `${count(held)} pausiert` : 'läuft'),
+  standing: (waiting, paused, failed) =>
+    waiting
+      ? `${count(waiting)} wartend`
+      : paused
+        ? `${count(paused)} pausiert`
+        : failed
+          ? `${count(failed)} fehlgeschlagen`
+          : 'läuft',
   about: 'Beginnt in dieser Reihenfolge, eins nach dem anderen.',
   empty: 'Nichts wartet. Was Sie starten, während ein Training läuft, kommt hierher.',
   loading: 'Warteschlange wird gelesen…',

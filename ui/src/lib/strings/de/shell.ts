@@ -67,6 +67,18 @@ export const shell: typeof en = {
       'Das Training kann im Hintergrund weiterlaufen; beim nächsten Öffnen zeigt Tagsmith, wie weit es ist. Oder Sie halten es nach diesem Schritt an und behalten das bisher beste Modell.',
     waiting: (number) =>
       `${many(number, 'weiterer Auftrag wartet', 'weitere Aufträge warten')} in der Warteschlange. Läuft das Training weiter, geht auch sie weiter; halten Sie es an, fragt Tagsmith beim nächsten Öffnen.`,
+    tagging: (names) =>
+      names.length === 1
+        ? `„${names[0]}“ wird noch getaggt.`
+        : `${count(names.length)} Aufträge werden noch getaggt: ${names.join(', ')}.`,
+    taggingStops:
+      'Das Tagging hält an, wenn Tagsmith schließt. Was bereits getaggt ist, bleibt erhalten; unter „Dateien taggen“ können Sie es später fortsetzen.',
+    jobs: {
+      import: 'Ein Import läuft noch und wird abgebrochen.',
+      export: 'Ein Export läuft noch und wird abgebrochen.',
+      repair: 'Eine Änderung an einem Datensatz läuft noch und wird abgebrochen.',
+    },
+    other: 'Tagsmith arbeitet noch. Wenn Sie jetzt schließen, geht die laufende Arbeit verloren.',
     downloads: (number) =>
       `${many(number, 'Download ist unvollständig. Sie können ihn', 'Downloads sind unvollständig. Sie können sie')} beim nächsten Öffnen fortsetzen.`,
     stopping: 'Wird angehalten. Das bisher beste Modell wird noch bewertet; dann schließt sich das Fenster von selbst.',

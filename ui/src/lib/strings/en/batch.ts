@@ -23,10 +23,23 @@ export const batch = {
   remove: (name: string) => `Remove ${name} from the list`,
   first: 'The first texts',
   noTexts: 'No text here.',
-  skipped: (files: number) =>
-    `${many(files, 'file', 'files')} could not be read and ${files === 1 ? 'was' : 'were'} left out`,
-  willSkip: (files: number) => `${count(files)} of the first files cannot be read and will be left out`,
-  takenBefore: (texts: number) => `What came before that was taken: ${many(texts, 'text', 'texts')}.`,
+  /** Files with a fault, before the start and after it. */
+  skipped: {
+    before: {
+      title: (files: number) => `${count(files)} of the first files cannot be read to the end`,
+      taken: (texts: number) =>
+        texts === 0
+          ? 'No text of it will be taken.'
+          : `${many(texts, 'text', 'texts')} before the fault will be taken, and the rest left out.`,
+    },
+    after: {
+      title: (files: number) => `${many(files, 'file', 'files')} could not be read to the end`,
+      taken: (texts: number) =>
+        texts === 0
+          ? 'No text of it was taken.'
+          : `${many(texts, 'text', 'texts')} before the fault ${texts === 1 ? 'was' : 'were'} taken, and the rest left out.`,
+    },
+  },
   lookFailed: 'The files could not be read',
   whole: 'Each text file is one document',
   wholeAbout: '(otherwise each line is)',

@@ -1,6 +1,7 @@
 // The screen Highlight.
 
 import { count, score } from '../../format';
+import { common } from './common';
 import { many } from './words';
 
 export const highlight = {
@@ -46,6 +47,13 @@ export const highlight = {
   threshold: 'Minimum confidence',
   thresholdHelp: 'Hides entities with a lower confidence. This affects only what is shown and copied.',
   copy: 'Copy as',
+  /** `model` is the one of two; `done` of `total` paragraphs are tagged. */
+  copied: (model: string | null, done: number, total: number) =>
+    done < total
+      ? `Copied what ${model ? `${model} has found` : 'was found'} so far, in ${count(done)} of ${many(total, 'paragraph', 'paragraphs')}.`
+      : model
+        ? `Copied what ${model} found.`
+        : common.copied,
   kinds: { json: 'JSON', csv: 'CSV', html: 'HTML', list: 'List' },
   details: { label: 'Label', certainty: 'Confidence', place: 'Characters' },
   place: (from: number, to: number) => `${count(from)}–${count(to)}`,

@@ -9,6 +9,10 @@ export const judgement = {
     predicted === 0
       ? 'It has learned nothing yet: it finds no entities.'
       : `It has learned nothing yet: none of the ${many(predicted, 'entity', 'entities')} that it finds is right.`,
+  foreign: (labels: string[], entities: number, all: number) =>
+    `The model does not know ${inWords(labels)}, so it cannot find ${
+      entities < all ? `${count(entities)} of the ${count(all)} entities` : 'any of the entities'
+    } here.`,
   noEntities: 'There is nothing to score: these documents have no labelled entities.',
   headline: (f1: number, [low, high]: readonly [number, number], against: string[], hasCopies: boolean) => {
     const but = against.length ? `, but ${inWords(against)}` : '';
@@ -34,6 +38,7 @@ export const judgement = {
   },
   ofMistakes: (mistakes: number, kind: string) => `${many(mistakes, 'mistake', 'mistakes')}: ${kind}`,
   show: 'Show its mistakes',
+  merge: 'Show the labels',
   next: 'What to do next',
   advice: {
     early: 'Resume the run, and judge the model when it has come to its end.',
@@ -42,13 +47,16 @@ export const judgement = {
     few: (enough: number) =>
       `Label more test documents: with about ${many(enough, 'entity', 'entities')}, F1 is known to within 5.`,
     copies: 'Move the copies to train (Data, Findings), or split again; then train again.',
-    unknown: 'Train with these labels, or rename them in Data if they mean the same as labels of the model.',
+    unknown:
+      'If these labels mean the same as labels of the model, rename them in Data. Otherwise train a model on this data.',
     missed: (label: string) => `Add examples of ${label} to train.`,
     spurious: (label: string) =>
       `Check that ${label} is labelled everywhere it occurs, and add texts that do not contain it.`,
     boundary: (label: string) => `Decide where ${label} begins and ends, and label it that way everywhere.`,
     label: (label: string, other: string) =>
       `Decide what separates ${label} from ${other}, and label both by the same rule.`,
+    same: (label: string, other: string) =>
+      `${label} and ${other} are one label in two spellings: merge them in Data, under Labels, then train again.`,
     good: 'Try it on your own text in Highlight.',
   },
   worst: 'Look at these first',

@@ -5,8 +5,14 @@ import { count } from '../../format';
 export const queue = {
   title: 'Queue',
   entry: 'Queue',
-  standing: (waiting: number, held: number) =>
-    waiting ? `${count(waiting)} waiting` : held ? `${count(held)} on hold` : 'running',
+  standing: (waiting: number, paused: number, failed: number) =>
+    waiting
+      ? `${count(waiting)} waiting`
+      : paused
+        ? `${count(paused)} paused`
+        : failed
+          ? `${count(failed)} failed`
+          : 'running',
   about: 'Begins in this order, one after another.',
   empty: 'Nothing is waiting. While something trains, what you start is added here.',
   loading: 'Reading the queue…',

@@ -2,6 +2,7 @@
 
 import type { SystemTexts } from '../../client/client';
 import { count } from '../../format';
+import type { JobKind } from '../../state/job.svelte';
 import { many } from './words';
 
 export const shell = {
@@ -65,6 +66,18 @@ export const shell = {
       'Training can continue in the background; Tagsmith shows its progress when you open it again. Or stop it after this step and keep the best model so far.',
     waiting: (number: number) =>
       `${many(number, 'more waits', 'more wait')} in the queue. If training continues, the queue does, too; if you stop it, Tagsmith asks when you open it again.`,
+    tagging: (names: string[]) =>
+      names.length === 1
+        ? `“${names[0]}” is still being tagged.`
+        : `${count(names.length)} batches are still being tagged: ${names.join(', ')}.`,
+    taggingStops:
+      'Tagging stops when Tagsmith closes. What is tagged so far is kept, and you can resume it later in Tag files.',
+    jobs: {
+      import: 'An import is still running and will be cancelled.',
+      export: 'An export is still running and will be cancelled.',
+      repair: 'A change to a data set is still running and will be cancelled.',
+    } satisfies Record<JobKind, string>,
+    other: 'Tagsmith is still working. If you close it now, the work in progress is lost.',
     downloads: (number: number) =>
       `${many(number, 'download is incomplete. You can resume it', 'downloads are incomplete. You can resume them')} when you open Tagsmith again.`,
     stopping: 'Stopping. The best model so far is being scored; then the window closes by itself.',

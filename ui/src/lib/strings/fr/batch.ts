@@ -23,13 +23,34 @@ export const batch: typeof en = {
   remove: (name) => `Retirer ${name} de la liste`,
   first: 'Les premiers textes',
   noTexts: 'Aucun texte ici.',
-  skipped: (files) =>
-    many(files, 'fichier n’a pas pu être lu et a été ignoré', 'fichiers n’ont pas pu être lus et ont été ignorés'),
-  willSkip: (files) =>
-    files === 1
-      ? 'Un des premiers fichiers est illisible et sera ignoré'
-      : `${count(files)} des premiers fichiers sont illisibles et seront ignorés`,
-  takenBefore: (texts) => `Ce qui précède a été pris : ${many(texts, 'texte', 'textes')}.`,
+  skipped: {
+    before: {
+      title: (files) =>
+        files === 1
+          ? 'Un des premiers fichiers ne peut pas être lu jusqu’au bout'
+          : `${count(files)} des premiers fichiers ne peuvent pas être lus jusqu’au bout`,
+      taken: (texts) =>
+        texts === 0
+          ? 'Aucun de ses textes ne sera retenu.'
+          : many(
+              texts,
+              'texte avant l’erreur sera retenu, le reste sera ignoré.',
+              'textes avant l’erreur seront retenus, le reste sera ignoré.',
+            ),
+    },
+    after: {
+      title: (files) =>
+        many(files, 'fichier n’a pas pu être lu jusqu’au bout', 'fichiers n’ont pas pu être lus jusqu’au bout'),
+      taken: (texts) =>
+        texts === 0
+          ? 'Aucun de ses textes n’a été retenu.'
+          : many(
+              texts,
+              'texte avant l’erreur a été retenu, le reste a été ignoré.',
+              'textes avant l’erreur ont été retenus, le reste a été ignoré.',
+            ),
+    },
+  },
   lookFailed: 'Les fichiers n’ont pas pu être lus',
   whole: 'Chaque fichier texte est un document',
   wholeAbout: '(sinon, chaque ligne)',

@@ -2,6 +2,7 @@
 
 import { count, score } from '../../format';
 import { highlight as english, type highlight as en } from '../en/highlight';
+import { common } from './common';
 import { many } from './words';
 
 export const highlight: typeof en = {
@@ -46,6 +47,12 @@ export const highlight: typeof en = {
   threshold: 'Confiance minimale',
   thresholdHelp: 'Masque les entités de confiance inférieure. Cela ne change que ce qui est affiché et copié.',
   copy: 'Copier en',
+  copied: (model, done, total) =>
+    done < total
+      ? `Copié : ce que ${model ? `${model} a trouvé` : 'le modèle a trouvé'} jusqu’ici, dans ${count(done)} paragraphes sur ${count(total)}.`
+      : model
+        ? `Copié : ce que ${model} a trouvé.`
+        : common.copied,
   kinds: { json: 'JSON', csv: 'CSV', html: 'HTML', list: 'Liste' },
   details: { label: 'Étiquette', certainty: 'Confiance', place: 'Caractères' },
   place: (from, to) => `${count(from)}–${count(to)}`,

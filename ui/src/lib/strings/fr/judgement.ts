@@ -12,6 +12,10 @@ export const judgement: typeof en = {
       : predicted === 1
         ? 'Il n’a encore rien appris : la seule entité qu’il trouve est erronée.'
         : `Il n’a encore rien appris : aucune des ${count(predicted)} entités qu’il trouve n’est correcte.`,
+  foreign: (labels, entities, all) =>
+    `Le modèle ne connaît pas ${inWords(labels)} : il ne peut trouver ${
+      entities < all ? `${count(entities)} des ${count(all)} entités` : 'aucune des entités'
+    } de ces documents.`,
   noEntities: 'Il n’y a rien à évaluer : ces documents n’ont pas d’entités annotées.',
   headline: (f1, [low, high], against, hasCopies) => {
     const but = against.length ? `, mais ${inWords(against)}` : '';
@@ -40,6 +44,7 @@ export const judgement: typeof en = {
   },
   ofMistakes: (mistakes, kind) => `${many(mistakes, 'erreur', 'erreurs')} : ${kind}`,
   show: 'Afficher ses erreurs',
+  merge: 'Afficher les étiquettes',
   next: 'Que faire ensuite',
   advice: {
     early: 'Reprenez l’entraînement, et jugez le modèle quand il sera terminé.',
@@ -50,12 +55,14 @@ export const judgement: typeof en = {
       `Annotez davantage de documents de test : avec environ ${many(enough, 'entité', 'entités')}, F1 est connu à 5 près.`,
     copies: 'Déplacez les copies vers train (Données, Constats), ou répartissez de nouveau ; puis entraînez à nouveau.',
     unknown:
-      'Entraînez avec ces étiquettes, ou renommez-les dans Données si elles signifient la même chose que celles du modèle.',
+      'Si ces étiquettes signifient la même chose que celles du modèle, renommez-les dans Données. Sinon, entraînez un modèle sur ces données.',
     missed: (label) => `Ajoutez à train des exemples de ${label}.`,
     spurious: (label) =>
       `Vérifiez que ${label} est annotée partout où elle apparaît, et ajoutez des textes qui n’en contiennent pas.`,
     boundary: (label) => `Décidez où ${label} commence et finit, et annotez-la ainsi partout.`,
     label: (label, other) => `Décidez ce qui distingue ${label} de ${other}, et annotez les deux selon la même règle.`,
+    same: (label, other) =>
+      `${label} et ${other} sont une même étiquette écrite de deux façons : fusionnez-les dans Données, Étiquettes, puis entraînez à nouveau.`,
     good: 'Essayez-le sur votre propre texte dans Surligner.',
   },
   worst: 'À regarder en premier',

@@ -6,8 +6,14 @@ import type { queue as en } from '../en/queue';
 export const queue: typeof en = {
   title: 'File d’attente',
   entry: 'File d’attente',
-  standing: (waiting, held) =>
-    waiting ? `${count(waiting)} en attente` : held ? `${count(held)} en pause` : 'en cours',
+  standing: (waiting, paused, failed) =>
+    waiting
+      ? `${count(waiting)} en attente`
+      : paused
+        ? `${count(paused)} en pause`
+        : failed
+          ? `${count(failed)} en échec`
+          : 'en cours',
   about: 'Commencent dans cet ordre, l’un après l’autre.',
   empty: 'Rien n’attend. Ce que vous démarrez pendant un entraînement s’ajoute ici.',
   loading: 'Lecture de la file d’attente…',

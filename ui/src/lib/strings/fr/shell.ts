@@ -67,6 +67,18 @@ export const shell: typeof en = {
       'L’entraînement peut continuer en arrière-plan ; Tagsmith en montrera l’avancement à la prochaine ouverture. Vous pouvez aussi l’arrêter après cette étape et garder le meilleur modèle obtenu.',
     waiting: (number) =>
       `${many(number, 'autre attend', 'autres attendent')} dans la file. Si l’entraînement continue, la file continue aussi ; si vous l’arrêtez, Tagsmith vous demandera à la prochaine ouverture.`,
+    tagging: (names) =>
+      names.length === 1
+        ? `« ${names[0]} » est encore en cours d’étiquetage.`
+        : `${count(names.length)} lots sont encore en cours d’étiquetage : ${names.join(', ')}.`,
+    taggingStops:
+      'L’étiquetage s’arrête à la fermeture de Tagsmith. Ce qui est déjà étiqueté est conservé ; vous pourrez reprendre plus tard dans « Étiqueter ».',
+    jobs: {
+      import: 'Une importation est encore en cours et sera annulée.',
+      export: 'Une exportation est encore en cours et sera annulée.',
+      repair: 'Une modification d’un jeu de données est encore en cours et sera annulée.',
+    },
+    other: 'Tagsmith travaille encore. Si vous fermez maintenant, le travail en cours est perdu.',
     downloads: (number) =>
       `${many(number, 'téléchargement est incomplet. Vous pourrez le', 'téléchargements sont incomplets. Vous pourrez les')} reprendre à la prochaine ouverture.`,
     stopping: 'Arrêt en cours. Le meilleur modèle obtenu est évalué ; la fenêtre se fermera ensuite d’elle-même.',

@@ -2,17 +2,17 @@
 
 import type { Pretraining } from '../../client/client';
 import { percent } from '../../format';
+import type { Queue } from '../../state/queue.svelte';
 import { strings } from '../../strings';
 
-/** The look of its chip. */
-export function lookOf({ status, made }: Pretraining): string {
-  if (status === 'finished') return made ? 'good' : 'warn';
-  return { running: 'accent', stopped: 'warn', failed: 'bad' }[status];
-}
-
-/** Its state in a word; how far it is while it runs. */
-export function statusOf({ status, made, step, steps }: Pretraining): string {
+/** Its state in a word and a colour; how far it is while it runs. */
+export function standing(pretraining: Pretraining, queue: Queue): { chip: string; look: string } {
+  const { status, made, step, steps } = pretraining;
   const words = strings.pretraining;
-  if (status === 'running' && steps) return percent(step / steps);
-  return status === 'finished' && !made ? words.useless : words.status[status];
+  const held = queue.standing(pretraining);
+  if (held) return held;
+  if (status === 'finished')
+    return made ? { chip: words.status.finished, look: 'good' } : { chip: words.useless, look: 'warn' };
+  const look = { running: 'accent', stopped: 'warn', failed: 'bad' }[status];
+  return { chip: status === 'running' && steps ? percent(step / steps) : words.status[status], look };
 }
