@@ -15,7 +15,7 @@ use tokio::time::MissedTickBehavior;
 /// The window hears of a run this often at most: it draws what it hears on the processor that trains.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(400);
 /// More steps than this in one beat are thinned: no chart has more pixels.
-const STEPS_PER_INTERVAL: usize = 200;
+const STEPS_PER_INTERVAL: usize = 50;
 /// Lines between the reader and the follower.
 const WAITING_LINES: usize = 1024;
 /// How often the log of a run that was found again is looked at.
