@@ -682,6 +682,23 @@ export const scenes = [
       await page.getByText('Close Tagsmith?').waitFor();
     },
   },
+  {
+    name: 'close-tagging',
+    act: async (page) => {
+      await go(page, 'Tag files');
+      await page.evaluate(() => (window.tagsmithFake.world.nextFiles = ['/x/tickets.csv']));
+      await page.getByRole('button', { name: 'Choose files…' }).click();
+      await page.getByRole('button', { name: 'Start tagging' }).click();
+      await page.evaluate(() => {
+        const { world } = window.tagsmithFake;
+        clearInterval(world.batches[0].timer);
+        const batch = { ...world.batches[0].batch, status: 'tagging', done: 50, total: 200, seconds_left: 40 };
+        for (const listener of world.listeners.batch) listener(batch);
+        dispatchEvent(new Event('tagsmith:close'));
+      });
+      await page.getByText('Close Tagsmith?').waitFor();
+    },
+  },
   { name: 'results-empty', fake: 'empty', once: true, act: (page) => go(page, 'Results') },
   { name: 'models', act: (page) => go(page, 'Models') },
   {

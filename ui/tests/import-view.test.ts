@@ -130,6 +130,7 @@ test('a folder shows each file with its split', async () => {
 test('the offer to look at the findings of an import goes when they are looked at', async () => {
   await openWith([]);
   await click(words.pickFolder);
+  await screen.findByText('dev.conll');
   await click(words.go);
   const notice = await screen.findByText(words.done('notes'), { exact: false });
   const list = within(notice.closest('section')!);
@@ -236,6 +237,11 @@ test('what was undone before a new version of the files is not offered again', a
   const ignored = vi.spyOn(client.data, 'ignore');
   await choose(strings.data.choose, 'field-notes');
   await click(/^Findings/, 'tab');
+  await click(/^Drop duplicates/);
+  await screen.findByText('3 documents are dropped.');
+  await click(strings.data.repair.apply);
+  await waitFor(() => expect(world.data[0]?.set.repairs).toHaveLength(1));
+  await waitFor(() => expect(document.querySelector('.dialog')).toBeNull());
   const { titles, ignoreOf, ignoredNow, shownAgain } = strings.data.findings;
   await click(ignoreOf(titles.overlap));
   await screen.findByText(ignoredNow(titles.overlap));

@@ -1,9 +1,10 @@
 // Models: recommended ones, the Hub and the library, each loading, failed, empty and in use.
 
-import { screen, within } from '@testing-library/svelte';
+import { screen, waitFor, within } from '@testing-library/svelte';
 import { expect, onTestFinished, test } from 'vitest';
 import { DOWNLOAD_CODES, Failure } from '../src/lib/client/client';
 import { shelf } from '../src/lib/client/fake/models';
+import { bytes } from '../src/lib/format';
 import { strings } from '../src/lib/strings';
 import { choose, click, openAt, plain } from './mount';
 
@@ -27,9 +28,10 @@ test('a model that is here has one size, in the list and in its details', async 
   await openAt('Models');
   const row = await screen.findByRole('button', { name: /^BERT base, cased/ });
   row.click();
-  const size = (await screen.findByText(words.facts.size)).nextElementSibling?.textContent ?? '';
-  expect(size).toMatch(/MB/);
-  expect(plain(row.textContent ?? '')).toContain(plain(size));
+  await screen.findByRole('heading', { name: 'BERT base, cased' });
+  const size = () => screen.getByText(words.facts.size).nextElementSibling?.textContent ?? '';
+  await waitFor(() => expect(size()).toBe(bytes(438_200_000)));
+  expect(plain(row.textContent ?? '')).toContain(plain(size()));
 });
 
 test('the shelf is filtered by its words and its groups, and says why a model cannot be trained', async () => {
