@@ -134,8 +134,10 @@ impl DataSets {
                 number: Some(number),
                 files,
             });
-            if record.set.repairs != repairs {
-                record.set.replace_repairs(repairs, at_once);
+            match record.set.repairs == repairs {
+                // What was taken back was of the files before.
+                true => record.set.undone.clear(),
+                false => record.set.replace_repairs(repairs, at_once),
             }
             Ok(())
         })

@@ -121,12 +121,20 @@ fn the_same_repairs_are_done_on_a_new_version_of_the_files() {
     assert_eq!(refused.code, "bad-data");
     assert_eq!(data.get(&set.id).unwrap(), updated);
     assert_eq!(everything(&data, &set.id).len(), 50);
-    assert_eq!(
-        data.undo(&set.id, "job").unwrap().check.files[0]
-            .labels
-            .len(),
-        2
-    );
+    let undone = data.undo(&set.id, "job").unwrap();
+    assert_eq!(undone.check.files[0].labels.len(), 2);
+    assert_eq!(undone.undone.len(), 1);
+    // What was taken back was of the files before: it is not offered for others.
+    let again = data
+        .update(
+            &set.id,
+            &[chosen(&newer, None)],
+            &undone.repairs,
+            &undone.at_once,
+            "job",
+        )
+        .unwrap();
+    assert_eq!((again.repairs, again.undone), (undone.repairs, Vec::new()));
 }
 
 /// What was held out stood beside the files in the records of an earlier version.
