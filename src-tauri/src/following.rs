@@ -14,7 +14,7 @@ use tagsmith_protocol::Failure;
 use tokio::process::Child;
 
 /// How often the folder is looked at.
-const LOOK: Duration = Duration::from_millis(400);
+pub const LOOK: Duration = Duration::from_millis(400);
 
 /// Follows a child of this program to its end, with a `look` at its folder now and then; returns why it failed,
 /// if it did.

@@ -1,4 +1,6 @@
 // The scenes of `pages.js`: a scenario of the demonstration, and the clicks that lead to the screen.
+//
+// One file, as it is one list.
 
 const go = (page, screen) => page.getByRole('button', { name: screen, exact: true }).click();
 const tab = (page, name) => page.getByRole('tab', { name }).click();

@@ -36,7 +36,7 @@ test('while a run works, the next one waits, and begins when its turn comes', as
   await waitFor(() => expect(world.runs.at(-1)?.run.status).toBe('finished'), { timeout: 10_000 });
 });
 
-test('two entries of the same data are told apart by their settings', async () => {
+test('the settings show how two entries of the same data differ', async () => {
   const { world } = await openAt('Train', { tick: 1000 });
   await choose(strings.train.model, 'starter');
   await click(strings.train.start);

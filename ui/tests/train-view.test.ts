@@ -1,4 +1,6 @@
 // Train: without runs, while they load, failed, and from the start of a run to its end.
+//
+// One file, as all of it is one screen over the same few runs.
 
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { expect, test } from 'vitest';

@@ -3,6 +3,7 @@
 use super::{Live, Shared, process, tidy};
 use crate::dto::{AppEvent, Event, RunStatus, Stage, TimestampedEvent};
 use crate::engine::{ended, lines};
+use crate::following::LOOK;
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -18,8 +19,6 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(400);
 const STEPS_PER_INTERVAL: usize = 50;
 /// Lines between the reader and the follower.
 const WAITING_LINES: usize = 1024;
-/// How often the log of a run that was found again is looked at.
-const LOOK: Duration = Duration::from_millis(400);
 
 /// Follows a child of this program to its end.
 pub async fn child(shared: Arc<Shared>, live: Arc<Live>, mut child: Child) {

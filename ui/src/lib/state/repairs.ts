@@ -82,6 +82,9 @@ export function isSame(one: Repair, other: Repair): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
+/** The splits in the order in which they are shown. */
+export const SPLITS = ['train', 'dev', 'test'] as const;
+
 export function splitName(split: string): string {
   return strings.data.splits[split] ?? split;
 }

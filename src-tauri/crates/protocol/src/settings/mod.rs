@@ -1,5 +1,7 @@
 //! The settings of a run. Each stands here once, with its default, its range and its words; the command's
 //! options, the checks, the form in the window and the README's table are made from this list.
+//!
+//! One file, as it is one list.
 
 mod automatic;
 mod layers;
