@@ -1,6 +1,8 @@
 //! What the offsets of a file count, found by trying: characters, bytes, UTF-16, all moved by a little,
 //! ends that are the last character, line ends that are counted otherwise.
 
+use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::path::Path;
 
 use serde::Serialize;
@@ -72,8 +74,21 @@ impl OffsetReading {
         Some((self.byte(start, text)?, self.byte(end, text)?))
     }
 
+    /// Neither edge lies within the end of a line, where nobody marks anything.
+    fn spares_line_ends(self, (start, end): (u64, u64), text: &Units) -> bool {
+        let splits = |offset| {
+            self.place(offset)
+                .is_some_and(|at| text.breaks.splits_doubled(at, self.unit))
+        };
+        self.line_ends != LineEnds::Doubled || !splits(start) && !splits(end)
+    }
+
+    fn place(self, offset: u64) -> Option<usize> {
+        usize::try_from(offset.checked_add_signed(self.shift)?).ok()
+    }
+
     fn byte(self, offset: u64, text: &Units) -> Option<usize> {
-        let at = usize::try_from(offset.checked_add_signed(self.shift)?).ok()?;
+        let at = self.place(offset)?;
         let at = match self.line_ends {
             LineEnds::AsWritten => at,
             LineEnds::Joined => text.breaks.of_joined(at, self.unit)?,
@@ -149,6 +164,16 @@ pub struct OffsetFit {
     pub at_words: usize,
     /// Of those in range, the ones that cover the text which the file gives with them.
     pub equal: usize,
+    /// Of those, the ones that cover it to the letter, not only up to the kind of white space.
+    #[serde(skip)]
+    pub exact: usize,
+}
+
+impl OffsetFit {
+    /// What readings are compared by, the strongest evidence first.
+    pub(crate) fn rank(&self) -> (usize, usize, usize) {
+        (self.equal, self.exact, self.at_words)
+    }
 }
 
 /// How the spans of a file fit its texts under every way to read their offsets that is tried.
@@ -162,6 +187,13 @@ pub struct OffsetEvidence {
     pub used: OffsetReading,
     /// One for each way to read them.
     pub fits: Vec<OffsetFit>,
+    /// Of the spans that fit no words as they were read, the ones that share no edge with an earlier span
+    /// of their document. One wrong edge of several spans is one piece of evidence.
+    #[serde(skip)]
+    apart: usize,
+    /// The starts and the ends of the spans of the document.
+    #[serde(skip)]
+    edges: [HashSet<u64>; 2],
 }
 
 impl OffsetEvidence {
@@ -179,12 +211,16 @@ impl OffsetEvidence {
                     in_range: 0,
                     at_words: 0,
                     equal: 0,
+                    exact: 0,
                 })
                 .collect(),
+            apart: 0,
+            edges: Default::default(),
         }
     }
 
-    /// Tries one span; `words` are those of the text, `given` what the file says it covers.
+    /// Tries one span of the one document that this is about; `words` are those of the text, `given` what
+    /// the file says it covers.
     pub(crate) fn add(
         &mut self,
         span: (u64, u64),
@@ -194,37 +230,48 @@ impl OffsetEvidence {
     ) {
         self.spans += 1;
         self.with_text += usize::from(given.is_some());
+        let [starts, ends] = &mut self.edges;
+        let (starts_apart, ends_apart) = (starts.insert(span.0), ends.insert(span.1));
         // In ASCII text all units are one, and where there is one line its end cannot matter.
-        let mut plain: Option<(bool, bool, bool)> = None;
+        let mut plain: Option<[bool; 4]> = None;
         for fit in &mut self.fits {
             let reading = fit.reading;
             let same = reading.shift == 0
                 && !reading.inclusive
                 && (text.ascii || reading.unit == OffsetUnit::Characters)
                 && (text.breaks.is_empty() || reading.line_ends == LineEnds::AsWritten);
-            let (in_range, at_words, equal) = match plain {
+            let found = match plain {
                 Some(known) if same => known,
                 _ => match reading.edges(span, text).filter(|(a, b)| a < b) {
-                    None => (false, false, false),
-                    Some((a, b)) => (
-                        true,
-                        words.binary_search_by_key(&a, |w| w.start).is_ok()
-                            && words.binary_search_by_key(&b, |w| w.end).is_ok(),
-                        given.is_some_and(|given| covers(&text.text[a..b], given)),
-                    ),
+                    None => [false; 4],
+                    Some((a, b)) => {
+                        let piece = &text.text[a..b];
+                        let at_words = words.binary_search_by_key(&a, |w| w.start).is_ok()
+                            && words.binary_search_by_key(&b, |w| w.end).is_ok()
+                            && reading.spares_line_ends(span, text);
+                        let equal = given.is_some_and(|given| covers(piece, given));
+                        [true, at_words, equal, given == Some(piece)]
+                    }
                 },
             };
             if same {
-                plain = Some((in_range, at_words, equal));
+                plain = Some(found);
+            }
+            let [in_range, at_words, equal, exact] = found;
+            if reading == self.used && !at_words && starts_apart && ends_apart {
+                self.apart += 1;
             }
             fit.in_range += usize::from(in_range);
             fit.at_words += usize::from(at_words);
             fit.equal += usize::from(equal);
+            fit.exact += usize::from(exact);
         }
     }
 
+    /// Adds what speaks for each reading in another document.
     pub(crate) fn join(&mut self, other: &Self) {
         self.spans += other.spans;
+        self.apart += other.apart;
         self.with_text += other.with_text;
         for own in &mut self.fits {
             let same = |fit: &&OffsetFit| fit.reading == own.reading;
@@ -232,6 +279,7 @@ impl OffsetEvidence {
                 own.in_range += other.in_range;
                 own.at_words += other.at_words;
                 own.equal += other.equal;
+                own.exact += other.exact;
             }
         }
     }
@@ -267,14 +315,16 @@ impl OffsetEvidence {
         }
     }
 
-    /// The reading with the fewest misses, and their number; of those that are equally good the first
-    /// is the least strange.
+    /// The reading with the fewest misses, and their number. Of those that miss as few, the one that
+    /// covers the most texts to the letter: a line break covers a quoted space under any of them. Of
+    /// those that are equally good the first is the least strange.
     fn best(&self) -> Option<(&OffsetFit, usize)> {
-        let misses = self
+        let misses = |fit: &OffsetFit| self.all() - self.score(fit);
+        let best = self
             .fits
             .iter()
-            .map(|fit| (fit, self.all() - self.score(fit)));
-        misses.min_by_key(|(_, misses)| *misses)
+            .min_by_key(|fit| (misses(fit), Reverse(fit.exact)))?;
+        Some((best, misses(best)))
     }
 
     /// Another way to read the offsets, under which nearly all spans fit that do not fit as they
@@ -289,7 +339,8 @@ impl OffsetEvidence {
             (true, _) | (_, true) => 2,
             _ => 4,
         };
-        (now >= least && misses * 4 <= now && misses * 10 <= all).then_some(best)
+        let apart = if self.quotes() { now } else { self.apart };
+        (apart >= least && misses * 4 <= now && misses * 10 <= all).then_some(best)
     }
 
     /// A reading that the file itself proves: every text that it gives with a span is covered so, and
@@ -318,7 +369,7 @@ impl OffsetEvidence {
                     true => 2,
                     false => 4,
                 };
-                best.reading == lines && now >= few && (whole || misses * 10 <= now)
+                best.reading == lines && self.apart >= few && (whole || misses * 10 <= now)
             }
         };
         proven.then_some(best.reading)

@@ -140,6 +140,13 @@ impl LineBreaks {
         let ends = |i: usize| self.single[i].count(unit) + i + 2;
         at - bisect(self.single.len(), |i| ends(i) <= at)
     }
+
+    /// Whether such an offset lies between the two characters that a line feed is counted as.
+    pub fn splits_doubled(&self, at: usize, unit: OffsetUnit) -> bool {
+        let middle = |i: usize| self.single[i].count(unit) + i + 1;
+        let before = bisect(self.single.len(), |i| middle(i) < at);
+        before < self.single.len() && middle(before) == at
+    }
 }
 
 impl Position {

@@ -91,6 +91,41 @@ fn label_studios_form_with_characters() {
     assert_eq!(codes(&corpus), Vec::<&str>::new());
 }
 
+/// Where bytes hit another piece that reads alike, the program's own count is believed: a line break
+/// looks like the quoted space, a second `Ada` like the first.
+#[test]
+fn label_studios_own_count_over_a_chance_hit() {
+    let one = |text: &str, (start, end): (usize, usize), quoted: &str| {
+        let result = serde_json::json!({"type": "labels", "value": {"start": start, "end": end, "text": quoted, "labels": ["PER"]}});
+        let task = serde_json::json!({"id": 1, "data": {"text": text}, "annotations": [{"result": [result]}]});
+        let corpus = load_text(&task.to_string(), &ReadOptions::default());
+        let spans = &corpus.documents[0].spans;
+        let at = spans
+            .iter()
+            .map(|span| (span.start, span.end))
+            .collect::<Vec<_>>();
+        (at, codes(&corpus).contains(&"offsets-utf16"))
+    };
+    let loose = "\u{2028}😀,\"aA\u{301}a\r😀\tA ";
+    assert_eq!(one(loose, (14, 15), " "), (vec![(21, 22)], true));
+    let twice = "éé😀Ada Ada";
+    assert_eq!(one(twice, (8, 11), "Ada"), (vec![(12, 15)], true));
+}
+
+/// Four spans that end in one space fit words if a line feed counts as two, but that is one edge, and a
+/// start would lie within the end of the line.
+#[test]
+fn spans_with_an_edge_in_common_prove_nothing() {
+    let one = r#"{"text": "y\"f\n\" ", "entities": [[2, 6, "A"], [4, 6, "B"], [4, 6, "C"], [5, 6, "C"]]}"#;
+    let options = ReadOptions {
+        keep_overlaps: true,
+        ..ReadOptions::default()
+    };
+    let spans = &load_text(one, &options).documents[0].spans;
+    let found: Vec<_> = spans.iter().map(|span| (span.start, span.end)).collect();
+    assert_eq!(found, [(2, 6), (4, 6), (4, 6), (5, 6)]);
+}
+
 #[test]
 fn label_studios_columns() {
     let corpus = load("label-studio.conll");

@@ -33,7 +33,7 @@ use crate::format::tagged::Sentence;
 use crate::format::{ReadError, partial, span_groups};
 use crate::formats::{Dialect, Format};
 use crate::issue::{Issue, IssueCode, Issues, Severity, excerpt};
-use crate::offset_inference::{OffsetEvidence, OffsetReading};
+use crate::offset_inference::{OffsetEvidence, OffsetFit, OffsetReading};
 use crate::options::{LineEnds, OffsetUnit, ReadOptions};
 use crate::scheme::Tag;
 
@@ -285,43 +285,43 @@ impl<'a> Reader<'a> {
     /// up to the one after each span, and by what.
     fn other_reading(&self) -> Option<(OffsetReading, &'static str)> {
         let plain = OffsetReading::default();
-        if let Some(reading) = self.evidence.proven() {
-            return Some(match self.evidence.with_text * 2 > self.evidence.spans {
-                true => (
-                    reading,
-                    "because the text that is given with each span proves it",
-                ),
-                false => (
-                    reading,
-                    "because the spans fit the words of the text in no other way",
-                ),
-            });
-        }
-        let fit = |reading| {
-            let fit = self.evidence.fit(reading)?;
-            Some((fit.equal, fit.at_words))
-        };
-        // Label Studio counts as its page does, in JavaScript; but not every program that writes its
-        // form does. The text that comes with each span decides, else the edges of words.
-        let utf16 = OffsetReading {
-            unit: OffsetUnit::Utf16,
-            ..plain
-        };
-        let counted = [Dialect::LabelStudio, Dialect::Azure].map(Some);
-        if self.wide && counted.contains(&self.spelling) && fit(utf16) >= fit(plain) {
-            return Some((utf16, "as this program counts"));
-        }
-        let inclusive = OffsetReading {
-            inclusive: true,
-            ..plain
-        };
-        let last = [Dialect::Dataturks, Dialect::Labelbox].map(Some);
-        if last.contains(&self.spelling) && self.evidence.spans > 0 && fit(inclusive) >= fit(plain)
-        {
-            return Some((inclusive, "as this program writes it"));
-        }
         debug_assert_eq!(plain.line_ends, LineEnds::AsWritten);
-        None
+        let proven = self.evidence.proven();
+        let rank = |reading| self.evidence.fit(reading).map(OffsetFit::rank);
+        // Another reading that fits no better than the program's own fits by chance.
+        let own = self.reading_of_program();
+        if let Some((reading, why)) = own
+            && proven != Some(reading)
+            && rank(reading) >= rank(proven.unwrap_or(plain))
+        {
+            return Some((reading, why));
+        }
+        let why = match self.evidence.with_text * 2 > self.evidence.spans {
+            true => "because the text that is given with each span proves it",
+            false => "because the spans fit the words of the text in no other way",
+        };
+        Some((proven?, why))
+    }
+
+    /// How the program that wrote the file is known to count, where that differs here. Not every
+    /// program that writes its form counts so: the spans decide.
+    fn reading_of_program(&self) -> Option<(OffsetReading, &'static str)> {
+        let plain = OffsetReading::default();
+        match self.spelling? {
+            // As a page does, in JavaScript.
+            Dialect::LabelStudio | Dialect::Azure if self.wide => {
+                let unit = OffsetUnit::Utf16;
+                Some((OffsetReading { unit, ..plain }, "as this program counts"))
+            }
+            Dialect::Dataturks | Dialect::Labelbox if self.evidence.spans > 0 => {
+                let inclusive = true;
+                Some((
+                    OffsetReading { inclusive, ..plain },
+                    "as this program writes it",
+                ))
+            }
+            _ => None,
+        }
     }
 
     /// Reads a record of a file; what is wrong with it is an issue.

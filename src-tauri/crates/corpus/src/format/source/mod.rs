@@ -124,7 +124,7 @@ fn only(opened: Opened, options: &ReadOptions) -> Result<Corpus, ReadError> {
 
 /// A member that may turn out to be no corpus.
 enum Outcome {
-    Read(Corpus),
+    Read(Box<Corpus>),
     /// Text without labels, or something else that is none.
     Other(ReadError),
 }
@@ -167,7 +167,7 @@ fn read_splits(
         let bytes = container.load(&member)?;
         let own = &layers::with_types(options, &types, &member.name);
         match outcome(&path, &bytes, &member, own)? {
-            Outcome::Read(corpus) => read.extend(parts(split, corpus)),
+            Outcome::Read(corpus) => read.extend(parts(split, *corpus)),
             Outcome::Other(error) => others.push((member, error)),
         }
     }
@@ -203,7 +203,7 @@ fn outcome(
     options: &ReadOptions,
 ) -> Result<Outcome, ReadError> {
     match detect::read(path, bytes, options) {
-        Ok(corpus) => Ok(Outcome::Read(corpus)),
+        Ok(corpus) => Ok(Outcome::Read(Box::new(corpus))),
         Err(error @ (ReadError::NotACorpus { .. } | ReadError::Empty { .. })) => {
             Ok(Outcome::Other(error))
         }
