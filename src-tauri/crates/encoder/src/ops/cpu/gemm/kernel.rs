@@ -39,6 +39,9 @@ pub(super) struct Block {
     pub(super) right_step: usize,
     /// From one panel to the next. Every panel, the last too, can be read in its full width.
     pub(super) right_panel: usize,
+    /// What will be read when the last panel is done, or null. It is asked for ahead of time: a panel of a
+    /// model's weights comes from memory, and few rows do not give it the time to arrive.
+    pub(super) then: *const f32,
     pub(super) out: *mut f32,
     pub(super) out_row: usize,
     pub(super) scale: f32,
@@ -237,9 +240,9 @@ impl Kernel {
     }
 }
 
-/// Computes one tile: the block, where its left and its right panel begin, its first row and column in
-/// the result, and how many of its columns are written.
-type Tile = unsafe fn(&Block, *const f32, *const f32, usize, usize, usize);
+/// Computes one tile: the block, where its left and its right panel begin, what to ask for meanwhile, its
+/// first row and column in the result, and how many of its columns are written.
+type Tile = unsafe fn(&Block, *const f32, *const f32, *const f32, usize, usize, usize);
 
 /// The tiles of a processor's kernel, compiled apart from each other for each number of rows, from one
 /// on, and for each stride of the left operand that is 1.
@@ -255,17 +258,38 @@ unsafe fn walk(block: &Block, tiles: &Tiles, width: usize) {
         (1, _) => UNIT_ROW,
         _ => ANY,
     };
-    for panel in 0..block.columns.div_ceil(width) {
+    let panels = block.columns.div_ceil(width);
+    let groups = block.rows.div_ceil(tiles.len());
+    // Rows that lie one after the other need not be cut into whole panels and a rest: a few rows alone
+    // have too few sums to keep the multipliers busy.
+    let is_even = block.left_panel == tiles.len() * block.left_row;
+    for panel in 0..panels {
         let column = panel * width;
         let columns = width.min(block.columns - column);
-        for top in (0..block.rows).step_by(tiles.len()) {
-            let rows = tiles.len().min(block.rows - top);
+        let right = block.right.wrapping_add(panel * block.right_panel);
+        let next = match panel + 1 < panels {
+            true => right.wrapping_add(block.right_panel),
+            false if block.then.is_null() => right,
+            false => block.then,
+        };
+        let mut top = 0;
+        for turn in 0..groups {
+            let rows = match is_even {
+                true => (block.rows - top).div_ceil(groups - turn),
+                false => tiles.len().min(block.rows - top),
+            };
+            // Each tile asks for a part of the panel, and the later ones once more.
+            let ahead = turn % UNROLLED * (block.depth / UNROLLED) * block.right_step;
+            let ahead = next.wrapping_add(ahead);
             // SAFETY: as the caller vouches.
             unsafe {
-                let left = block.left.add(top / tiles.len() * block.left_panel);
-                let right = block.right.add(panel * block.right_panel);
-                tiles[rows - 1][lies as usize](block, left, right, top, column, columns);
+                let left = match is_even {
+                    true => block.left.add(top * block.left_row),
+                    false => block.left.add(turn * block.left_panel),
+                };
+                tiles[rows - 1][lies as usize](block, left, right, ahead, top, column, columns);
             }
+            top += rows;
         }
     }
 }
@@ -279,12 +303,15 @@ macro_rules! tiles {
                 block: &Block,
                 left: *const f32,
                 right: *const f32,
+                ahead: *const f32,
                 top: usize,
                 column: usize,
                 columns: usize,
             ) {
                 // SAFETY: as the caller vouches.
-                unsafe { tile::<$simd, R, $vectors, LEFT>(block, left, right, top, column, columns) }
+                unsafe {
+                    tile::<$simd, R, $vectors, LEFT>(block, left, right, ahead, top, column, columns);
+                }
             }
             [$([compiled::<$rows, ANY>, compiled::<$rows, UNIT_STEP>, compiled::<$rows, UNIT_ROW>]),*]
         };
@@ -324,8 +351,11 @@ pub(super) fn compiled() -> Vec<(String, *const u8, usize)> {
     all
 }
 
-/// How many steps in depth a tile's loop has.
+/// How many steps in depth a tile's loop has. In each turn it asks for one row of another panel.
 const UNROLLED: usize = 4;
+
+/// Numbers in a cache line.
+const LINE: usize = 16;
 
 /// Which stride of the left operand is 1, so that the compiler knows it.
 const ANY: u8 = 0;
@@ -341,6 +371,7 @@ unsafe fn tile<L: SimdF32, const R: usize, const V: usize, const LEFT: u8>(
     block: &Block,
     left: *const f32,
     right: *const f32,
+    ahead: *const f32,
     top: usize,
     column: usize,
     columns: usize,
@@ -362,7 +393,7 @@ unsafe fn tile<L: SimdF32, const R: usize, const V: usize, const LEFT: u8>(
         for r in 0..R {
             lines[r] = left.wrapping_add(r * row);
         }
-        let (mut left, mut right) = (left, right);
+        let (mut left, mut right, mut ahead) = (left, right, ahead);
         let mut at = 0;
         macro_rules! step {
             ($ahead:expr) => {
@@ -387,6 +418,10 @@ unsafe fn tile<L: SimdF32, const R: usize, const V: usize, const LEFT: u8>(
             step!(1);
             step!(2);
             step!(3);
+            for line in 0..V * L::N / LINE {
+                L::prefetch_ahead(ahead.wrapping_add(line * LINE));
+            }
+            ahead = ahead.wrapping_add(block.right_step);
             at += UNROLLED;
             left = left.wrapping_add(UNROLLED * step);
             right = right.wrapping_add(UNROLLED * block.right_step);

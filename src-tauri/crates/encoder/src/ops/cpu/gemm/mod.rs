@@ -327,6 +327,7 @@ fn alone(
                 right: std::ptr::null(),
                 right_step: width,
                 right_panel: width * (to - from),
+                then: std::ptr::null(),
                 out: target.start,
                 out_row: target.stride,
                 scale,
@@ -341,6 +342,15 @@ fn alone(
                     Right::Packed(panels, first) => {
                         block.right = panels.at(kernel, from, first + side);
                         block.columns = packed;
+                        // The next block, or what this thread will probably do next.
+                        let next = first + columns;
+                        block.then = match to < depth {
+                            true => panels.at(kernel, to, first),
+                            false if next < panels.columns() && next.is_multiple_of(width) => {
+                                panels.at(kernel, 0, next)
+                            }
+                            false => std::ptr::null(),
+                        };
                     }
                     Right::Loose(matrix) if side < direct => {
                         block.right = matrix.at(from, side);

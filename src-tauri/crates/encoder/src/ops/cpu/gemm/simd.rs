@@ -26,6 +26,10 @@ pub(super) trait SimdF32: Copy {
     /// Asks for a line of memory that will be read and written soon.
     #[inline(always)]
     unsafe fn prefetch(_: *const f32) {}
+
+    /// Asks for a line of memory that will be read after what is being read now.
+    #[inline(always)]
+    unsafe fn prefetch_ahead(_: *const f32) {}
 }
 
 /// For processors of which nothing is known: four numbers, product and sum rounded one by one.
@@ -127,7 +131,7 @@ impl SimdF32 for PlainPairs {
 
 /// Implements [`SimdF32`] by the intrinsics of a processor.
 macro_rules! simd_f32 {
-    ($(#[$meta:meta])* $name:ident($register:ty) of $n:literal, $splat:ident, $load:ident, $store:ident, $add:ident, $times:ident, |$a:ident, $b:ident, $sum:ident| $fused:expr, |$p:ident| $prefetch:expr) => {
+    ($(#[$meta:meta])* $name:ident($register:ty) of $n:literal, $splat:ident, $load:ident, $store:ident, $add:ident, $times:ident, |$a:ident, $b:ident, $sum:ident| $fused:expr, $soon:path, $ahead:path) => {
         $(#[$meta])*
         #[derive(Clone, Copy)]
         pub(crate) struct $name($register);
@@ -170,8 +174,13 @@ macro_rules! simd_f32 {
             }
 
             #[inline(always)]
-            unsafe fn prefetch($p: *const f32) {
-                $prefetch
+            unsafe fn prefetch(line: *const f32) {
+                $soon(line);
+            }
+
+            #[inline(always)]
+            unsafe fn prefetch_ahead(line: *const f32) {
+                $ahead(line);
             }
         }
     };
@@ -187,22 +196,36 @@ mod x86 {
         Avx2(__m256) of 8,
         _mm256_set1_ps, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_add_ps, _mm256_mul_ps,
         |a, b, sum| _mm256_fmadd_ps(a, b, sum),
-        |p| unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
+        soon, ahead
     );
     simd_f32!(
         /// Sixteen numbers; needs AVX-512F.
         Avx512(__m512) of 16,
         _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_add_ps, _mm512_mul_ps,
         |a, b, sum| _mm512_fmadd_ps(a, b, sum),
-        |p| unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
+        soon, ahead
     );
     simd_f32!(
         /// Sixteen sums, or as many pairs of 16-bit factors; needs AVX512-BF16.
         Avx512Pairs(__m512) of 16,
         _mm512_set1_ps, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_add_ps, _mm512_mul_ps,
         |a, b, sum| _mm512_dpbf16_ps(sum, pairs(a), pairs(b)),
-        |p| unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
+        soon, ahead
     );
+
+    /// Into the nearest cache.
+    #[inline(always)]
+    fn soon(line: *const f32) {
+        // SAFETY: any address will do, nothing is read of it.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.cast()) }
+    }
+
+    /// Into the second cache: the nearest is full of what is being read.
+    #[inline(always)]
+    fn ahead(line: *const f32) {
+        // SAFETY: as above.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(line.cast()) }
+    }
 
     #[inline(always)]
     unsafe fn pairs(bits: __m512) -> __m512bh {
@@ -218,12 +241,15 @@ mod arm {
     use super::SimdF32;
     use std::arch::aarch64::*;
 
+    /// Not measured yet.
+    fn nothing(_line: *const f32) {}
+
     simd_f32!(
         /// Four numbers; every processor of this architecture has them.
         Neon(float32x4_t) of 4,
         vdupq_n_f32, vld1q_f32, vst1q_f32, vaddq_f32, vmulq_f32,
         |a, b, sum| vfmaq_f32(sum, a, b),
-        |_p| ()
+        nothing, nothing
     );
 }
 #[cfg(target_arch = "aarch64")]

@@ -306,6 +306,7 @@ impl Work<'_> {
                 right,
                 right_step: kernel.columns(),
                 right_panel: kernel.columns() * depth,
+                then: std::ptr::null(),
                 out,
                 out_row: stride,
                 scale: 1.0,
