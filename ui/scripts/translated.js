@@ -27,7 +27,8 @@ async function textsOf(language) {
   delete globalThis.document;
   const pairs = [];
   // The scenes are written with ordinary spaces.
-  const add = (english, other) => pairs.push([english.replace(/\s/g, ' '), other]);
+  // English has texts of its own where other languages have one for every reason.
+  const add = (english, other) => other !== undefined && pairs.push([english.replace(/\s/g, ' '), other]);
   const walk = (english, other) => {
     if (typeof english === 'string') return add(english, other);
     if (english === null) return;

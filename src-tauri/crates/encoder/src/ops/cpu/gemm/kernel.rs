@@ -260,8 +260,7 @@ unsafe fn walk(block: &Block, tiles: &Tiles, width: usize) {
     };
     let panels = block.columns.div_ceil(width);
     let groups = block.rows.div_ceil(tiles.len());
-    // Rows that lie one after the other need not be cut into whole panels and a rest: a few rows alone
-    // have too few sums to keep the multipliers busy.
+    // Cut evenly where rows lie evenly: a rest of a few has too few sums to keep the multipliers busy.
     let is_even = block.left_panel == tiles.len() * block.left_row;
     for panel in 0..panels {
         let column = panel * width;
@@ -279,14 +278,14 @@ unsafe fn walk(block: &Block, tiles: &Tiles, width: usize) {
                 false => tiles.len().min(block.rows - top),
             };
             // Each tile asks for a part of the panel, and the later ones once more.
-            let ahead = turn % UNROLLED * (block.depth / UNROLLED) * block.right_step;
-            let ahead = next.wrapping_add(ahead);
+            let part = turn % UNROLLED * (block.depth / UNROLLED);
+            let ahead = next.wrapping_add(part * block.right_step);
             // SAFETY: as the caller vouches.
             unsafe {
-                let left = match is_even {
-                    true => block.left.add(top * block.left_row),
-                    false => block.left.add(turn * block.left_panel),
-                };
+                let left = block.left.add(match is_even {
+                    true => top * block.left_row,
+                    false => turn * block.left_panel,
+                });
                 tiles[rows - 1][lies as usize](block, left, right, ahead, top, column, columns);
             }
             top += rows;
