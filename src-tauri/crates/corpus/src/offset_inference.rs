@@ -25,12 +25,12 @@ const READINGS: [OffsetReading; 13] = [
     CHARACTERS,
     OffsetReading::new(OffsetUnit::Bytes, 0),
     UTF16,
-    OffsetReading::new(OffsetUnit::Characters, -1),
-    OffsetReading::new(OffsetUnit::Characters, 1),
-    CHARACTERS.inclusive(),
     CHARACTERS.line_ends(LineEnds::Joined),
     CHARACTERS.line_ends(LineEnds::Doubled),
     UTF16.line_ends(LineEnds::Joined),
+    OffsetReading::new(OffsetUnit::Characters, -1),
+    OffsetReading::new(OffsetUnit::Characters, 1),
+    CHARACTERS.inclusive(),
     UTF16.inclusive(),
     OffsetReading::new(OffsetUnit::Characters, -1).inclusive(),
     OffsetReading::new(OffsetUnit::Characters, -2),
@@ -134,6 +134,10 @@ impl OffsetEvidence {
                         let at_words = words.binary_search_by_key(&a, |w| w.start).is_ok()
                             && words.binary_search_by_key(&b, |w| w.end).is_ok()
                             && reading.spares_line_ends(span, text);
+                        let covers = match reading.is_moved() {
+                            true => covers_as_long,
+                            false => covers,
+                        };
                         let equal = given.is_some_and(|given| covers(piece, given));
                         [true, at_words, equal, given == Some(piece)]
                     }
@@ -201,14 +205,14 @@ impl OffsetEvidence {
     }
 
     /// The reading with the fewest misses, and their number. Of those that miss as few, the one that
-    /// covers the most texts to the letter: a line break covers a quoted space under any of them. Of
-    /// those that are equally good the first is the least strange.
+    /// covers the most texts to the letter, since a line break covers a quoted space under any of them,
+    /// and then the most words. Of those that are equally good the first is the least strange.
     fn best(&self) -> Option<(&OffsetFit, usize)> {
         let misses = |fit: &OffsetFit| self.all() - self.score(fit);
         let best = self
             .fits
             .iter()
-            .min_by_key(|fit| (misses(fit), Reverse(fit.exact)))?;
+            .min_by_key(|fit| (misses(fit), Reverse((fit.exact, fit.at_words))))?;
         Some((best, misses(best)))
     }
 
@@ -302,11 +306,15 @@ impl OffsetEvidence {
     }
 }
 
-/// Is it the text that the file gives? Line breaks are often written as spaces there.
+/// Is it the text that the file gives? Line breaks are often written as spaces there, and white space at
+/// the edges is left out.
 pub(crate) fn covers(piece: &str, given: &str) -> bool {
-    piece == given || {
-        let plain = |c: char| if c.is_whitespace() { ' ' } else { c };
-        piece.chars().map(plain).eq(given.chars().map(plain))
-            || piece.split_whitespace().eq(given.split_whitespace())
-    }
+    covers_as_long(piece, given) || piece.split_whitespace().eq(given.split_whitespace())
+}
+
+/// As [`covers`], with all white space that the text has: a span moved by one character would else cover
+/// what it did before wherever a space is beside it.
+fn covers_as_long(piece: &str, given: &str) -> bool {
+    let plain = |c: char| if c.is_whitespace() { ' ' } else { c };
+    piece == given || piece.chars().map(plain).eq(given.chars().map(plain))
 }

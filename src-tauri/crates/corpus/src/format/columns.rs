@@ -341,15 +341,19 @@ fn resolve(
     })
 }
 
-/// 1, 2, 3 … over and over, as the first column of CoNLL-U, which has rows like `3-4` in between.
+/// 1, 2, 3 … or 0, 1, 2 … over and over, as the first column of CoNLL-U, which has rows like `3-4` in
+/// between.
 fn is_numbering<'a>(values: impl Iterator<Item = &'a str>) -> bool {
-    let (mut expected, mut rows, mut good) = (1usize, 0usize, 0usize);
+    let (mut first, mut expected, mut rows, mut good, mut most) = (None, 1usize, 0usize, 0usize, 0);
     for value in values.filter(|value| ranges::id(value).is_none()) {
         rows += 1;
         if let Ok(number) = value.parse::<usize>() {
-            good += usize::from(number == expected || number == 1);
+            let first = *first.get_or_insert(number.min(1));
+            good += usize::from(number == expected || number == first);
             expected = number.saturating_add(1);
+            most = most.max(number);
         }
     }
-    rows > 0 && good * 20 >= rows * 19
+    // A column of noughts counts nothing.
+    rows > 0 && good * 20 >= rows * 19 && most > 0
 }

@@ -10,9 +10,17 @@ use crate::options::ReadOptions;
 
 /// Whether it begins with a title, or why not.
 pub(super) fn looks_like(text: &str, _options: &ReadOptions) -> Result<(), String> {
-    let first = text.lines().find(|line| !line.trim().is_empty());
-    match first.and_then(section) {
-        Some((_, "t" | "a", _)) => Ok(()),
+    let mut lines = text.lines().skip_while(|line| line.trim().is_empty());
+    let first = lines.next().and_then(section);
+    // Behind a title come an abstract, what is marked, or an empty line. JSON and words may have bars too.
+    let mut goes_on = |id: &str| {
+        lines.next().is_none_or(|line| {
+            let rest = line.strip_prefix(id);
+            line.trim().is_empty() || rest.is_some_and(|rest| rest.starts_with(['|', '\t']))
+        })
+    };
+    match first {
+        Some((id, "t" | "a", _)) if !id.starts_with(['{', '[']) && goes_on(id) => Ok(()),
         _ => Err("PubTator (no: it does not start with `ID|t|` and a title)".into()),
     }
 }

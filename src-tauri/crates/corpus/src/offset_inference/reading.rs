@@ -43,6 +43,11 @@ impl OffsetReading {
         Self { line_ends, ..self }
     }
 
+    /// Whether spans lie elsewhere in a text of any letters.
+    pub(super) fn is_moved(self) -> bool {
+        self.shift != 0 || self.inclusive
+    }
+
     /// As the options say.
     pub fn of(options: &ReadOptions) -> Self {
         Self {

@@ -51,16 +51,21 @@ impl Reader<'_> {
             IssueCode::PredictionsIgnored,
             list("predictions").map_or(0, Vec::len),
         );
-        let results = valid
-            .iter()
-            .filter_map(|annotation| annotation.get("result")?.as_array());
-        let results = results.flatten();
-        let mut names = results.filter_map(|result| result.get("to_name"));
-        let to_name = names.find_map(Value::as_str);
+        let to_name = results_of(&valid).find_map(to_name_of);
         let Some((text, further)) = data.and_then(|data| text_of(data, to_name)) else {
             return self.bad_record(line, "a task without one `text` in its `data`");
         };
-        self.pass_over(IssueCode::TextsIgnored, further);
+        // What is marked in another text of the task would lie anywhere in this one.
+        let mut others: Vec<&str> = results_of(&valid).filter_map(to_name_of).collect();
+        others.sort_unstable();
+        others.dedup();
+        others.retain(|name| {
+            let own = data
+                .and_then(|data| data.get(*name))
+                .and_then(Value::as_str);
+            own.is_some_and(|own| !std::ptr::eq(own, text))
+        });
+        self.pass_over(IssueCode::TextsIgnored, further.max(others.len()));
         let mut record = Map::new();
         let own = data
             .and_then(|data| data.get("id"))
@@ -76,14 +81,14 @@ impl Reader<'_> {
             return self.text(line, text, &record);
         };
         if valid.len() == 1 {
-            return self.annotation(line, text, record, first);
+            return self.annotation(line, text, &others, record, first);
         }
         // Each is read by a reader of its own, so that only the findings of the chosen one are reported.
         let mut readers = Vec::new();
         let mut versions = Vec::new();
         for (i, annotation) in valid.into_iter().enumerate() {
             let mut reader = Reader::new(self.path, self.names, self.options);
-            reader.annotation(line, text, record.clone(), annotation);
+            reader.annotation(line, text, &others, record.clone(), annotation);
             if let Some(Read::Document(document)) = reader.read.pop() {
                 versions.push(Version {
                     annotator: annotator(annotation)
@@ -108,12 +113,15 @@ impl Reader<'_> {
         &mut self,
         line: usize,
         text: &str,
+        others: &[&str],
         mut record: Map<String, Value>,
         annotation: &Value,
     ) {
-        let results = annotation.get("result").and_then(Value::as_array);
-        let results = results.map(Vec::as_slice).unwrap_or_default();
-        let spans = results.iter().flat_map(|result| self.result(line, result));
+        let is_elsewhere =
+            |result: &&Value| to_name_of(result).is_some_and(|name| others.contains(&name));
+        let (elsewhere, own): (Vec<_>, Vec<_>) = results_of(&[annotation]).partition(is_elsewhere);
+        self.pass_over(IssueCode::ResultsIgnored, elsewhere.len());
+        let spans = own.into_iter().flat_map(|result| self.result(line, result));
         let spans: Vec<Value> = spans.collect();
         record.insert("entities".into(), spans.into());
         self.text(line, text, &record);
@@ -166,6 +174,19 @@ impl Reader<'_> {
                 .fix("export the labels of a project with plain text"),
         );
     }
+}
+
+/// The results of annotations.
+fn results_of<'a>(annotations: &[&'a Value]) -> impl Iterator<Item = &'a Value> + use<'a> {
+    let lists = annotations
+        .iter()
+        .filter_map(|annotation| annotation.get("result")?.as_array());
+    lists.flatten().collect::<Vec<_>>().into_iter()
+}
+
+/// The name of the text in which a result marks something.
+fn to_name_of(result: &Value) -> Option<&str> {
+    result.get("to_name").and_then(Value::as_str)
 }
 
 fn is_true(annotation: &Value, key: &str) -> bool {

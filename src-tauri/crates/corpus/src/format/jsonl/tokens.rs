@@ -14,6 +14,7 @@ use crate::format::tag_notation::notation;
 use crate::format::tagged::Sentence;
 use crate::issue::{IssueCode, excerpt};
 use crate::options::{ColumnChoice, ReadOptions};
+use crate::scheme::Tag;
 
 /// The tokens of a record.
 pub(super) type Tokens<'o> = Vec<Cow<'o, str>>;
@@ -33,6 +34,12 @@ const OTHERS: [&str; 12] = [
     "spaceafter",
     "postags",
 ];
+
+/// All are `O`, or a letter and a label.
+fn are_tags(list: &[Value]) -> bool {
+    let is_tag = |tag: &Value| tag.as_str().is_some_and(Tag::is_tag);
+    list.iter().all(is_tag)
+}
 
 impl<'a> Reader<'a> {
     /// The field of the tags, and its list.
@@ -56,14 +63,18 @@ impl<'a> Reader<'a> {
             (scalars && fits).then_some((key, list))
         });
         let first = lists.next()?;
-        // Of several the one that has as many tags as there are tokens.
-        match first.1.len() == tokens.len() {
-            true => Some(first),
-            false => Some(
-                lists
-                    .find(|(_, l)| l.len() == tokens.len())
-                    .unwrap_or(first),
-            ),
+        let fits = |list: &[Value]| list.len() == tokens.len();
+        let is_good = |list: &[Value]| fits(list) && are_tags(list);
+        if is_good(&first.1) {
+            return Some(first);
+        }
+        // Of several the one that has as many tags as there are tokens, of these the one whose tags begin
+        // and continue entities: `tags` may be parts of speech.
+        let rest: Vec<_> = lists.filter(|(_, list)| fits(list)).collect();
+        let best = rest.iter().position(|(_, list)| are_tags(list));
+        match best.or((!fits(&first.1) && !rest.is_empty()).then_some(0)) {
+            Some(at) => rest.into_iter().nth(at),
+            None => Some(first),
         }
     }
 

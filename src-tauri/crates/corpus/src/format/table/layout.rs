@@ -45,6 +45,8 @@ pub(super) struct Spans {
     pub start: usize,
     pub end: usize,
     pub label: usize,
+    /// What a span covers.
+    pub quote: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -368,7 +370,12 @@ impl Sample {
             (Some(text), _) => (text, false),
             (None, file) => (file?, true),
         };
+        let used = [text, start, end, label];
+        let quotes = (0..self.width)
+            .filter(|at| !used.contains(at))
+            .filter_map(|at| Some((keys::rank(names[at], Role::Quote)?, at)));
         Some(Spans {
+            quote: quotes.min().map(|(_, at)| at),
             text,
             in_file,
             line: by_bare("line").filter(|at| in_file && free(at)),

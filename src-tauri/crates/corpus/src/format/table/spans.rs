@@ -146,6 +146,10 @@ fn grouped(
         span.insert("start".into(), start.trim().into());
         span.insert("end".into(), end.trim().into());
         span.insert("label".into(), label.trim().into());
+        let quote = columns.quote.and_then(cell);
+        if let Some(quote) = quote.filter(|quote| !quote.trim().is_empty()) {
+            span.insert("text".into(), quote.into());
+        }
         group.spans.push(Value::Object(span));
     }
     (order, groups, odd)

@@ -14,6 +14,7 @@ pub(super) fn write(
     out: &mut impl Write,
 ) -> Result<WriteReport, WriteError> {
     let mut report = WriteReport::default();
+    report.lost_groups += super::apart(documents);
     out.write_all(
         b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE collection SYSTEM \"BioC.dtd\">\n<collection>\n<source>Tagsmith</source><date></date><key></key>\n",
     )?;

@@ -1,6 +1,6 @@
 //! Writes brat's standoff files: a text, and beside it one line per entity.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 use std::io::{self, Cursor, Write};
 
@@ -47,7 +47,17 @@ pub fn brat_files(documents: &[Document]) -> (Vec<BratFile>, WriteReport) {
             }
         })
         .collect();
+    report.lost_groups = in_company(documents);
     (files, report.with_unknown(documents))
+}
+
+/// Documents that share a group with others: each becomes a text of its own.
+fn in_company(documents: &[Document]) -> usize {
+    let mut sizes: BTreeMap<u32, usize> = BTreeMap::new();
+    for group in documents.iter().filter_map(|document| document.group) {
+        *sizes.entry(group).or_default() += 1;
+    }
+    sizes.into_values().filter(|size| *size > 1).sum()
 }
 
 /// Readers take files in the order of their names.

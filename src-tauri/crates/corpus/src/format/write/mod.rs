@@ -11,6 +11,7 @@ mod report;
 mod webanno;
 mod words;
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
@@ -295,7 +296,10 @@ fn put(
         _ => {}
     }
     let mut report = WriteReport::default();
-    let mut group = None;
+    let (mut group, mut any) = (None, false);
+    if let WriteFormat::ConllScheme(_) = target {
+        report.lost_groups += apart(documents);
+    }
     for document in documents {
         report.documents += 1;
         match target {
@@ -306,10 +310,12 @@ fn put(
                     report.lost_spans += document.spans.len();
                     continue;
                 }
-                if document.group != group && document.group.is_some() {
+                // One without a group does not belong to the one before.
+                if document.group != group || any && document.group.is_none() {
                     out.write_all(b"-DOCSTART-\tO\n\n")?;
                 }
                 group = document.group;
+                any |= group.is_some();
                 conll::write(document, *scheme, out, &mut report)?;
             }
             WriteFormat::JsonlTokens { scheme } => {
@@ -325,4 +331,17 @@ fn put(
         }
     }
     Ok(report)
+}
+
+/// Documents whose group has others further up, and not directly before them: where a group is what
+/// stands together, they leave it.
+pub(super) fn apart(documents: &[Document]) -> usize {
+    let mut seen = HashSet::new();
+    let mut last = None;
+    let mut count = 0;
+    for group in documents.iter().map(|document| document.group) {
+        count += usize::from(group.is_some_and(|group| !seen.insert(group)) && group != last);
+        last = group;
+    }
+    count
 }
