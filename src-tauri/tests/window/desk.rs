@@ -203,7 +203,10 @@ impl Desk {
             }
         })
         .await
-        .expect("the program did not start");
+        .unwrap_or_else(|_| {
+            let log = fs::read_to_string(self.folder().join("driver.log")).unwrap_or_default();
+            panic!("the program did not start; its driver wrote:\n{log}")
+        });
         page.set_script_timeout(Duration::from_secs(30))
             .await
             .unwrap();
