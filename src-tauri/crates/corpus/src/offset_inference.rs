@@ -184,7 +184,7 @@ impl OffsetEvidence {
     }
 
     /// The file says of most spans what they cover.
-    fn quotes(&self) -> bool {
+    pub(crate) fn quotes(&self) -> bool {
         self.with_text * 2 > self.spans
     }
 

@@ -10,7 +10,7 @@ use tagsmith_corpus::{
 };
 
 mod support;
-use support::{by, folder, pieces, zip};
+use support::{by, codes, folder, pieces, zip};
 
 const ENTITY: &str = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity";
 const TOKEN: &str = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Token";
@@ -132,11 +132,6 @@ fn issue<'a>(corpus: &'a Corpus, code: &str) -> &'a Issue {
     let mut issues = corpus.issues.iter();
     let found = issues.find(|issue| issue.code.as_str() == code);
     found.unwrap_or_else(|| panic!("no `{code}` in {:?}", corpus.issues))
-}
-
-fn codes(corpus: &Corpus) -> Vec<&str> {
-    let issues = corpus.issues.iter();
-    issues.map(|issue| issue.code.as_str()).collect()
 }
 
 /// The one split of a data set.

@@ -11,7 +11,7 @@ use tagsmith_corpus::{
     Corpus, Dialect, Format, OffsetUnit, ReadOptions, Repair, Severity, read, read_bytes,
 };
 
-use support::pieces;
+use support::{codes, pieces};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -26,14 +26,6 @@ fn load(name: &str) -> Corpus {
 fn load_text(text: &str, options: &ReadOptions) -> Corpus {
     let read = read_bytes(Path::new("x.jsonl"), text.as_bytes(), options);
     read.unwrap_or_else(|e| panic!("{text}: {e}"))
-}
-
-fn codes(corpus: &Corpus) -> Vec<&str> {
-    corpus
-        .issues
-        .iter()
-        .map(|issue| issue.code.as_str())
-        .collect()
 }
 
 #[test]

@@ -9,7 +9,7 @@ use tagsmith_corpus::{
     Corpus, Dialect, Format, ReadError, ReadOptions, Scheme, Severity, read_bytes,
 };
 
-use support::pieces;
+use support::{codes, pieces};
 
 fn read_with(text: &str, options: &ReadOptions) -> Result<Corpus, ReadError> {
     read_bytes(Path::new("x.jsonl"), text.as_bytes(), options)
@@ -17,14 +17,6 @@ fn read_with(text: &str, options: &ReadOptions) -> Result<Corpus, ReadError> {
 
 fn load(text: &str) -> Corpus {
     read_with(text, &ReadOptions::default()).unwrap_or_else(|e| panic!("{text}: {e}"))
-}
-
-fn codes(corpus: &Corpus) -> Vec<&str> {
-    corpus
-        .issues
-        .iter()
-        .map(|issue| issue.code.as_str())
-        .collect()
 }
 
 #[test]

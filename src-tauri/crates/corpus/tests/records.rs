@@ -14,7 +14,7 @@ use tagsmith_corpus::{
     WriteFormat, check, read, read_all, read_bytes, write,
 };
 
-use support::pieces;
+use support::{codes, pieces};
 
 fn read_with(name: &str, text: &str, options: &ReadOptions) -> Result<Corpus, ReadError> {
     read_bytes(Path::new(name), text.as_bytes(), options)
@@ -23,11 +23,6 @@ fn read_with(name: &str, text: &str, options: &ReadOptions) -> Result<Corpus, Re
 fn load(text: &str) -> Corpus {
     let read = read_with("x.jsonl", text, &ReadOptions::default());
     read.unwrap_or_else(|e| panic!("{text}: {e} {:?}", e.issues()))
-}
-
-fn codes(corpus: &Corpus) -> Vec<&str> {
-    let issues = corpus.issues.iter();
-    issues.map(|issue| issue.code.as_str()).collect()
 }
 
 fn fault(text: &str) -> ReadError {

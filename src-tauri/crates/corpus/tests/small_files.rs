@@ -9,19 +9,11 @@ use std::path::Path;
 
 use tagsmith_corpus::{Corpus, ReadOptions, Scheme, WriteFormat, read_bytes, write};
 
-use support::pieces;
+use support::{codes, pieces};
 
 fn load(name: &str, text: &str) -> Corpus {
     let read = read_bytes(Path::new(name), text.as_bytes(), &ReadOptions::default());
     read.unwrap_or_else(|error| panic!("{text}: {error}"))
-}
-
-fn codes(corpus: &Corpus) -> Vec<&str> {
-    corpus
-        .issues
-        .iter()
-        .map(|issue| issue.code.as_str())
-        .collect()
 }
 
 fn groups(corpus: &Corpus) -> Vec<Option<u32>> {

@@ -9,7 +9,7 @@ use tagsmith_protocol::Diagnose;
 use tagsmith_corpus::{ColumnChoice, Corpus, Format, ReadError, ReadOptions, read, read_bytes};
 
 mod support;
-use support::{pieces, show};
+use support::{codes, pieces, show};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -37,14 +37,6 @@ fn lenient() -> ReadOptions {
         drop_invalid: true,
         ..ReadOptions::default()
     }
-}
-
-fn codes(corpus: &Corpus) -> Vec<&str> {
-    corpus
-        .issues
-        .iter()
-        .map(|issue| issue.code.as_str())
-        .collect()
 }
 
 #[test]

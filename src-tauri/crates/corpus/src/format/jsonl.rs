@@ -296,7 +296,7 @@ impl<'a> Reader<'a> {
         {
             return Some((reading, why));
         }
-        let why = match self.evidence.with_text * 2 > self.evidence.spans {
+        let why = match self.evidence.quotes() {
             true => "because the text that is given with each span proves it",
             false => "because the spans fit the words of the text in no other way",
         };

@@ -50,6 +50,12 @@ pub fn pieces(corpus: &Corpus) -> Vec<Vec<(&str, &str)>> {
     corpus.documents.iter().map(of).collect()
 }
 
+/// The codes of the findings, in their order.
+pub fn codes(corpus: &Corpus) -> Vec<&str> {
+    let issues = corpus.issues.iter();
+    issues.map(|issue| issue.code.as_str()).collect()
+}
+
 /// A folder with these files, in folders of it where their names say so.
 pub fn folder(files: &[(&str, &[u8])]) -> TempDir {
     let folder = TempDir::new().unwrap();
