@@ -21,6 +21,11 @@ const OTHERS: [(char, &str); 7] = [
     ('*', "equivalences"),
 ];
 
+const LINE_ENDS: &str =
+    "the offsets count a Windows line end (CR LF) as one character, and so was the text read";
+const MARK: &str =
+    "the offsets count the byte order mark before the text as a character, and so were they read";
+
 /// Reads pairs of a text and its annotations; the path is that of the `.txt`. Each text is one
 /// document and a group of its own.
 pub fn read_brat(
@@ -56,11 +61,12 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn pair(&mut self, path: &Path, text: &[u8], annotations: &[u8]) -> Result<(), ReadError> {
+        let marked = text::has_byte_order_mark(text);
         let text = self.decode(path, text)?;
         let file = annotations_of(path);
         let annotations = self.decode(&file, annotations)?;
         let marks = self.marks(&file, &annotations);
-        let mut read = self.read(&file, text, &marks);
+        let mut read = self.read(&file, &text, marked, &marks);
         let document = &mut read.document;
         document.id = path.file_stem().map(|stem| stem.to_string_lossy().into());
         document.group = u32::try_from(self.standoff.documents.len()).ok();
@@ -85,8 +91,10 @@ impl Reader<'_> {
         }
     }
 
-    fn read(&self, file: &Path, text: String, marks: &[Mark]) -> standoff::Read {
-        let read = |text: &str| {
+    /// Reads a text as it is, or as programs in Python see it where more of the offsets fit then: a Windows
+    /// line end is one character, and a byte order mark (`marked`) is one as well.
+    fn read(&self, file: &Path, text: &str, marked: bool, marks: &[Mark]) -> standoff::Read {
+        let read = |text: &str, marks: &[Mark]| {
             let text = Text {
                 line: 1,
                 text,
@@ -95,19 +103,34 @@ impl Reader<'_> {
             };
             self.standoff.read(file, &text)
         };
-        let plain = read(&text);
-        // Programs that read a text as Python does count a Windows line end as one character.
         let fits = |read: &standoff::Read| read.evidence.used_fit().equal;
-        if text.contains("\r\n") && fits(&plain) < plain.evidence.with_text {
-            let mut other = read(&text.replace("\r\n", "\n"));
-            if fits(&other) > fits(&plain) {
-                let message = "the offsets count a Windows line end (CR LF) as one character, and so was the text read";
-                let issue = Issue::new(Severity::Info, IssueCode::LineEndsJoined, file, 0, message);
-                other.issues.push(issue);
-                return other;
+        let mut best = read(text, marks);
+        if fits(&best) == best.evidence.with_text {
+            return best;
+        }
+        let joined = text.contains("\r\n").then(|| text.replace("\r\n", "\n"));
+        let without_mark = marked.then(|| marks.iter().map(Mark::one_before).collect::<Vec<_>>());
+        let (mut texts, mut all_marks) = (vec![(text, None)], vec![(marks, None)]);
+        let line_ends = Some((IssueCode::LineEndsJoined, LINE_ENDS));
+        texts.extend(joined.as_deref().map(|text| (text, line_ends)));
+        let mark = Some((IssueCode::OffsetsShifted, MARK));
+        all_marks.extend(without_mark.as_deref().map(|marks| (marks, mark)));
+        let mut said = [None; 2];
+        let ways = texts
+            .iter()
+            .flat_map(|text| all_marks.iter().map(move |marks| (*text, *marks)));
+        // The first is how it was read.
+        for ((text, line_ends), (marks, mark)) in ways.skip(1) {
+            let other = read(text, marks);
+            if fits(&other) > fits(&best) {
+                (best, said) = (other, [line_ends, mark]);
             }
         }
-        plain
+        for (code, message) in said.into_iter().flatten() {
+            let issue = Issue::new(Severity::Info, code, file, 0, message);
+            best.issues.push(issue);
+        }
+        best
     }
 
     fn marks(&mut self, file: &Path, annotations: &str) -> Vec<Mark> {

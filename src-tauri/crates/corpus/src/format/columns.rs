@@ -144,6 +144,7 @@ pub(super) fn find(
             })
         })
     };
+    let numbered = columns > 2 && is_numbering(column(0));
     let (tag, notation, inner) = match &options.tag_column {
         Some(choice) => {
             let tag = choose(choice)?;
@@ -177,7 +178,7 @@ pub(super) fn find(
             };
             let before = candidates.iter().find(|(at, _)| at + 1 == tag);
             if let (Notation::Prefixed, Some(&(outer, Notation::Prefixed))) = (notation, before)
-                && is_nested(column(outer), column(tag))
+                && is_nested(column(outer), column(tag), outer == 2 && numbered)
             {
                 tell_nested(path, outer, tag, options.keep_overlaps, issues);
                 (outer, notation, options.keep_overlaps.then_some(tag))
@@ -187,7 +188,7 @@ pub(super) fn find(
             }
         }
     };
-    let numbered = columns > 2 && tag > 1 && is_numbering(column(0));
+    let numbered = numbered && tag > 1;
     let token = match &options.token_column {
         Some(choice) => choose(choice)?,
         None => match names.iter().position(|name| *name == "FORM") {
@@ -214,10 +215,13 @@ const CHUNKS: [&str; 11] = [
 /// Does a column hold entities that lie inside those of the column before it, as GermEval's does?
 /// Then they have the same labels and other bounds; a prediction beside its gold has the same
 /// bounds, and names beside chunks have other labels. A column of nothing but `O` beside one of
-/// entities is a nested one as well, in a file that happens to have none.
+/// entities is a nested one as well, in a file that happens to have none. `first` says that nothing but
+/// the numbered words stands before the two: no parts of speech, with which chunks come, so that an
+/// inner entity may have a label that no outer one of a small file has.
 fn is_nested<'a>(
     outer: impl Iterator<Item = &'a str>,
     inner: impl Iterator<Item = &'a str>,
+    first: bool,
 ) -> bool {
     let label = |tag: &'a str| tag.split_once('-').map(|(_, label)| label);
     let (mut labels, mut inside): (BTreeSet<&str>, BTreeSet<&str>) = Default::default();
@@ -230,10 +234,12 @@ fn is_nested<'a>(
         covered += usize::from(label(outer).is_some());
         same += usize::from(outer == inner);
     }
+    let chunks = labels.iter().all(|label| CHUNKS.contains(label));
     if entities == 0 {
-        return !labels.is_empty() && !labels.iter().all(|label| CHUNKS.contains(label));
+        return !labels.is_empty() && !chunks;
     }
-    covered * 10 >= entities * 9 && same * 2 < entities && inside.is_subset(&labels)
+    let alike = inside.is_subset(&labels) || first && !chunks;
+    covered * 10 >= entities * 9 && same * 2 < entities && alike
 }
 
 fn tell_nested(path: &Path, outer: usize, inner: usize, both: bool, issues: &mut Issues) {

@@ -196,6 +196,7 @@ pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<C
                 line: document.line,
                 lines: None,
                 text: &document.text,
+                tokens: None,
                 words: &document.words,
                 options: &plain,
                 names: None,

@@ -1,5 +1,7 @@
 //! Reads single fields of JSON records: ids, tokens, tags.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use serde_json::{Map, Value};
 
 use crate::document::Word;
@@ -16,8 +18,20 @@ pub(super) fn id(object: &Map<String, Value>) -> Option<String> {
     }
 }
 
+/// What a record belongs to, such as a file or a patient. A name is a number that no file counts up to;
+/// were it once that of another name as well, both would only stay in one split.
 pub(super) fn group(object: &Map<String, Value>) -> Option<u32> {
-    object.get("group")?.as_u64()?.try_into().ok()
+    let name = match object.get("group")? {
+        Value::Null => return None,
+        Value::String(name) => name.trim().to_owned(),
+        other => other.to_string(),
+    };
+    let number = || {
+        let mut hasher = DefaultHasher::new();
+        name.hash(&mut hasher);
+        hasher.finish() as u32 | 1 << 31
+    };
+    (!name.is_empty()).then(|| name.parse().unwrap_or_else(|_| number()))
 }
 
 /// Fields that name the split of a record; Azure's `dataset` and Vertex AI's `ml_use` are among them.

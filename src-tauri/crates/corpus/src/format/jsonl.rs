@@ -52,6 +52,8 @@ struct Reader<'a> {
     options: &'a ReadOptions,
     names: &'a Names,
     read: Vec<Read>,
+    /// Those of the record at hand, where each span has a line of its own.
+    span_lines: Vec<usize>,
     spelling: Option<Dialect>,
     evidence: OffsetEvidence,
     /// Some text with spans has a character that is two UTF-16 units.
@@ -119,25 +121,31 @@ pub(super) fn read_rows(
     format: impl FnOnce(bool) -> Format,
     options: &ReadOptions,
 ) -> Result<First, ReadError> {
-    let lines = rows.enumerate().map(|(i, row)| Ok((i + 1, row?)));
-    read_lines(path, lines, names, format, options)
+    let placed = rows
+        .enumerate()
+        .map(|(i, row)| Ok((Place::of(i + 1), row?)));
+    read_placed(path, placed, names, format, options)
 }
 
-/// As [`read_rows`], each value with its line.
-pub(super) fn read_values(
-    path: &Path,
-    values: impl Iterator<Item = Result<(usize, Value), ReadError>>,
-    names: &Names,
-    format: impl FnOnce(bool) -> Format,
-    options: &ReadOptions,
-) -> Result<First, ReadError> {
-    let lines = values.map(|value| value.map(|(line, value)| (line, Ok(value))));
-    read_lines(path, lines, names, format, options)
+/// Where a record stands.
+#[derive(Clone, Default)]
+pub(super) struct Place {
+    pub line: usize,
+    /// The line of each of its spans, where each has its own.
+    pub spans: Vec<usize>,
 }
 
-fn read_lines(
+impl Place {
+    pub fn of(line: usize) -> Self {
+        let spans = Vec::new();
+        Self { line, spans }
+    }
+}
+
+/// As [`read_rows`], each record with its place.
+pub(super) fn read_placed(
     path: &Path,
-    rows: impl Iterator<Item = Result<(usize, Row), ReadError>>,
+    rows: impl Iterator<Item = Result<(Place, Row), ReadError>>,
     names: &Names,
     format: impl FnOnce(bool) -> Format,
     options: &ReadOptions,
@@ -145,7 +153,8 @@ fn read_lines(
     let mut reader = Reader::new(path, names, options);
     let mut count = 0;
     for row in rows {
-        let (line, row) = row?;
+        let (Place { line, spans }, row) = row?;
+        reader.span_lines = spans;
         options.go_on(path)?;
         count += 1;
         match row {
@@ -201,6 +210,7 @@ impl<'a> Reader<'a> {
             options,
             names,
             read: Vec::new(),
+            span_lines: Vec::new(),
             spelling: None,
             evidence: OffsetEvidence::new(options),
             wide: false,

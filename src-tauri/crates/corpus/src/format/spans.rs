@@ -1,5 +1,6 @@
 //! Reads labelled spans from JSON, checks them, and turns character offsets into bytes.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use serde_json::Value;
@@ -42,6 +43,8 @@ pub(super) struct SpanContext<'a> {
     /// The line of each span, where each has its own.
     pub lines: Option<&'a [usize]>,
     pub text: &'a str,
+    /// Where the spans count tokens: what they are. The text has then one character for each.
+    pub tokens: Option<&'a [Cow<'static, str>]>,
     pub words: &'a [Word],
     pub options: &'a ReadOptions,
     /// The names of labels that are given as numbers.
@@ -86,10 +89,9 @@ pub(super) fn read(
         found.spelling = found.spelling.or_else(|| spelling(value));
         match one(value, map, place, &units, &mut found.evidence) {
             Ok((span, given)) => {
-                let covered = &place.text[span.start..span.end];
-                if let Some(given) = given.filter(|given| !offset_inference::covers(covered, given))
-                {
-                    issues.push(place.differs(i, value, covered, given));
+                let (start, end) = (span.start, span.end);
+                if let Some(given) = given.filter(|given| !place.covers(start, end, given)) {
+                    issues.push(place.differs(i, value, &place.covered(start, end), given));
                 }
                 good.push((span, i));
             }
@@ -115,7 +117,7 @@ pub(super) fn read(
         let message = match overlapped {
             _ if twice => "is listed twice".into(),
             Some(kept) if !place.options.keep_overlaps => {
-                let covered = excerpt(&place.text[kept.start..kept.end]);
+                let covered = excerpt(&place.covered(kept.start, kept.end));
                 format!("overlaps `{covered}` ({})", kept.label)
             }
             _ => {
@@ -148,7 +150,30 @@ impl Fault {
     }
 }
 
+/// Are the tokens what the file quotes? It may have white space between any two of them.
+pub(super) fn are_tokens_of(quote: &str, tokens: &[Cow<str>]) -> bool {
+    let is_black = |c: &char| !c.is_whitespace();
+    let tokens = tokens.iter().flat_map(|token| token.chars());
+    let quote = quote.chars().filter(is_black);
+    quote.eq(tokens.filter(is_black))
+}
+
 impl SpanContext<'_> {
+    /// What the bytes from `start` to `end` stand for.
+    fn covered(&self, start: usize, end: usize) -> Cow<'_, str> {
+        match self.tokens {
+            Some(tokens) => tokens[start..end].join(" ").into(),
+            None => self.text[start..end].into(),
+        }
+    }
+
+    fn covers(&self, start: usize, end: usize, quote: &str) -> bool {
+        match self.tokens {
+            Some(tokens) => are_tokens_of(quote, &tokens[start..end]),
+            None => offset_inference::covers(&self.text[start..end], quote),
+        }
+    }
+
     fn line(&self, span: usize) -> usize {
         self.lines
             .and_then(|lines| lines.get(span))
@@ -161,10 +186,18 @@ impl SpanContext<'_> {
             false => (Severity::Error, ""),
         };
         let shown = excerpt(&value.to_string());
-        let message = format!("span `{shown}` {}{end}", fault.message);
+        // What overlaps is shown by its text, which is no matter of units.
+        let of_tokens = self.tokens.is_some() && fault.code != IssueCode::SpanOverlapping;
+        let worded = |text: String| match of_tokens {
+            true => text
+                .replace("Unicode characters", "tokens")
+                .replace("character", "token"),
+            false => text,
+        };
+        let message = format!("span `{shown}` {}{end}", worded(fault.message));
         Issue::new(severity, fault.code, self.path, self.line(span), message)
             .found(shown)
-            .fix(fault.fix)
+            .fix(worded(fault.fix))
     }
 
     fn differs(&self, span: usize, value: &Value, covered: &str, given: &str) -> Issue {
@@ -249,12 +282,9 @@ fn one<'v>(
         .filter(|s| (0.0..=1.0).contains(s))
         .map(|s| s as f32);
     // `["Ada", 0, 3, "PER"]`: what stands first is the text, and not the label.
-    let covered = units.text().get(from..to).unwrap_or_default();
     let (label, given) = match (fields.label.as_str(), given) {
         (Some(first), Some(last))
-            if fields.is_list
-                && offset_inference::covers(covered, first)
-                && !offset_inference::covers(covered, last) =>
+            if fields.is_list && place.covers(from, to, first) && !place.covers(from, to, last) =>
         {
             (last.to_owned(), Some(first))
         }

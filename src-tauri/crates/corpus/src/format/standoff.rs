@@ -30,6 +30,15 @@ pub(super) struct Mark {
 }
 
 impl Mark {
+    /// The same, a character nearer to the start of the text.
+    pub fn one_before(&self) -> Self {
+        let before = |(start, end): &(i64, i64)| (start.saturating_sub(1), end.saturating_sub(1));
+        Self {
+            pieces: self.pieces.iter().map(before).collect(),
+            ..self.clone()
+        }
+    }
+
     /// As `spans` reads it.
     fn value(&self, (start, end): (i64, i64)) -> Value {
         let mut value = json!({"start": start, "end": end, "label": self.label});
@@ -163,6 +172,7 @@ impl<'a> Standoff<'a> {
             line: text.line,
             lines: Some(&lines),
             text: text.text,
+            tokens: None,
             words: &document.words,
             options: self.options,
             names: None,

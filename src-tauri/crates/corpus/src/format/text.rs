@@ -49,6 +49,11 @@ pub(crate) fn decode<'a>(
     Ok(decoded)
 }
 
+/// Whether the content begins with a byte order mark, which is no part of the text.
+pub(crate) fn has_byte_order_mark(bytes: &[u8]) -> bool {
+    Encoding::for_bom(bytes).is_some()
+}
+
 fn forced<'a>(path: &Path, bytes: &'a [u8], name: &str) -> Result<Cow<'a, str>, ReadError> {
     if name.eq_ignore_ascii_case(CESU_8) {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);

@@ -75,8 +75,9 @@ impl Reader<'_> {
         let place = spans::SpanContext {
             path: self.path,
             line,
-            lines: None,
+            lines: Some(&self.span_lines),
             text,
+            tokens: None,
             words: &document.words,
             options: self.options,
             names: self.names.of(key),

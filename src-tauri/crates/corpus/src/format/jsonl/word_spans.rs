@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::Reader;
 use crate::document::{Document, WordSpan};
 use crate::format::keys;
-use crate::format::spans::{self, SpanContext};
+use crate::format::spans::{self, SpanContext, are_tokens_of};
 use crate::format::tagged::Sentence;
 use crate::issue::{Issue, IssueCode, Severity};
 use crate::offsets::OffsetMap;
@@ -35,6 +35,8 @@ pub(super) fn usual(object: &Map<String, Value>, key: &str) -> bool {
 /// What the spans of a file prove.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Proof {
+    /// Spans that quote what lies before the token of their end, and those that quote that token as well.
+    quoted: [usize; 2],
     /// Spans that start and end with the same token.
     single: usize,
     /// Spans that end behind the last token.
@@ -48,13 +50,25 @@ impl Proof {
                 && let (Some(start), Some(end)) = (fields.start.as_u64(), fields.end.as_u64())
             {
                 self.single += usize::from(start == end);
-                self.behind += usize::from(end == counted.sentence.words.len() as u64);
+                let words = &counted.sentence.words;
+                self.behind += usize::from(end == words.len() as u64);
+                let Some(quote) = fields.quote else { continue };
+                for (fits, further) in self.quoted.iter_mut().zip([0, 1]) {
+                    let edges = usize::try_from(start).ok().zip(usize::try_from(end).ok());
+                    let tokens =
+                        edges.and_then(|(start, end)| words.get(start..end.checked_add(further)?));
+                    *fits += usize::from(tokens.is_some_and(|tokens| are_tokens_of(quote, tokens)));
+                }
             }
         }
     }
 
     /// Whether ends are inclusive, where the spans say so.
     pub fn inclusive(self) -> Option<bool> {
+        let [after, last] = self.quoted;
+        if after != last {
+            return Some(last > after);
+        }
         match (self.single, self.behind) {
             (1.., 0) => Some(true),
             (0, 1..) => Some(false),
@@ -85,28 +99,15 @@ impl Reader<'_> {
             line: document.line,
             lines: None,
             text: &text,
+            tokens: Some(&sentence.words),
             words: &[],
             options: &options,
             names: counted.names.as_deref(),
         };
-        // What the spans quote are words, not the letters that stand for them.
-        let mut values = counted.spans;
-        for value in &mut values {
-            if let Value::Object(object) = value {
-                object.remove("text");
-            }
-        }
         let map = OffsetMap::new(&text);
         let mut issues = crate::issue::Issues::default();
-        let found = spans::read(&values, &map, &place, &mut issues);
-        for mut issue in issues.into_vec() {
-            issue.message = issue.message.replace("characters", "tokens");
-            issue.message = issue.message.replace("character", "token");
-            if let Some(fix) = &mut issue.fix {
-                *fix = fix
-                    .replace("Unicode characters", "tokens")
-                    .replace("character", "token");
-            }
+        let found = spans::read(&counted.spans, &map, &place, &mut issues);
+        for issue in issues.into_vec() {
             self.issues.push(issue);
         }
         self.invalid_spans += found.invalid;

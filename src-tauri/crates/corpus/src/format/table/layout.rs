@@ -1,6 +1,6 @@
 //! Finds what separates the cells of a table and what its columns are, by their names and contents.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::format::keys::{self, Role, bare};
 use crate::format::span_fields::looks_like_span;
@@ -47,6 +47,8 @@ pub(super) struct Spans {
     pub label: usize,
     /// What a span covers.
     pub quote: Option<usize>,
+    /// The document that a row belongs to, where texts lie in the rows.
+    pub document: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,6 +58,9 @@ pub(super) struct Words {
     pub sentence: Option<usize>,
     pub notation: Notation,
 }
+
+/// Columns that name the document of a row.
+const DOCUMENTS: [&str; 5] = ["docid", "documentid", "textid", "document", "doc"];
 
 /// How much of a table is looked at.
 const SAMPLE_BYTES: usize = 1 << 17;
@@ -88,7 +93,7 @@ impl Layout {
     }
 }
 
-/// GroupBy lines.
+/// The lines that are looked at.
 fn head(content: &str) -> &str {
     if content.len() <= SAMPLE_BYTES {
         return content;
@@ -243,9 +248,13 @@ impl Sample {
         };
         let with_lists = with_lists.or_else(|| unnamed().filter(|_| of_studio));
         // A text, and beside it a tag for each of its words?
-        if header
-            && token.is_none()
-            && let Some((text, labels)) = self.row_of_tags(body, &names, texts.iter().chain(&words))
+        let of_text: Vec<usize> = match header {
+            true => texts.iter().chain(&words).copied().collect(),
+            false => (0..self.width).collect(),
+        };
+        let known_names: &[&str] = if header { &names } else { &[] };
+        if token.is_none()
+            && let Some((text, labels)) = self.row_of_tags(body, known_names, &of_text)
             && tag.is_none_or(|tag| tag == labels)
         {
             let labels = Some(labels);
@@ -374,8 +383,18 @@ impl Sample {
         let quotes = (0..self.width)
             .filter(|at| !used.contains(at))
             .filter_map(|at| Some((keys::rank(names[at], Role::Quote)?, at)));
+        let quote = quotes.min().map(|(_, at)| at);
+        let document = (0..self.width).find(|at| {
+            let name = bare(names[*at]);
+            let documents = match &*name {
+                "id" => self.names_texts(*at, text, true),
+                name => DOCUMENTS.contains(&name) && self.names_texts(*at, text, false),
+            };
+            documents && !used.contains(at) && Some(*at) != quote
+        });
         Some(Spans {
-            quote: quotes.min().map(|(_, at)| at),
+            quote,
+            document: document.filter(|_| !in_file),
             text,
             in_file,
             line: by_bare("line").filter(|at| in_file && free(at)),
@@ -385,12 +404,32 @@ impl Sample {
         })
     }
 
-    /// The column of texts and that of their tags, where each cell has a tag for each word of a text.
-    fn row_of_tags<'a>(
+    /// Does a column have one text for each of its values? In doubt (`surely`) there must be several rows of
+    /// one of them, or no text twice: a number of each row names no document.
+    fn names_texts(&self, at: usize, text: usize, surely: bool) -> bool {
+        let mut known: BTreeMap<&str, &str> = BTreeMap::new();
+        let (mut again, mut texts) = (false, BTreeSet::new());
+        for row in &self.rows[1..] {
+            let (Some(name), Some(text)) = (row.get(at), row.get(text)) else {
+                continue;
+            };
+            match known.insert(name, text) {
+                None => {}
+                Some(before) if before == text => again = true,
+                Some(_) => return false,
+            }
+            texts.insert(text);
+        }
+        !surely || again || texts.len() == known.len()
+    }
+
+    /// The column of texts, one of `texts`, and that of their tags, where each cell has a tag for each word
+    /// of a text. There are no `names` where no row names the columns.
+    fn row_of_tags(
         &self,
         body: &[Vec<String>],
         names: &[&str],
-        texts: impl Iterator<Item = &'a usize>,
+        texts: &[usize],
     ) -> Option<(usize, usize)> {
         let are_tags = |text: usize, at: usize| {
             let rows = body
@@ -404,13 +443,14 @@ impl Sample {
                 }
                 all.extend(tags);
             }
-            let found = match keys::is(names[at], Role::Tags) {
+            let by_name = names.get(at).is_some_and(|name| keys::is(name, Role::Tags));
+            let found = match by_name {
                 true => notation_of_column(all.iter().copied()),
                 false => notation(all.iter().copied()).filter(|found| found.is_sure()),
             };
             all.len() > body.len() && found.is_some()
         };
-        texts.into_iter().copied().find_map(|text| {
+        texts.iter().copied().find_map(|text| {
             let mut others = (0..self.width).filter(|at| *at != text);
             others.find(|at| are_tags(text, *at)).map(|at| (text, at))
         })

@@ -15,8 +15,7 @@ use crate::dataset::Corpus;
 use crate::format::ReadError;
 use crate::options::ReadOptions;
 
-/// Says why a content is no table when it is none.
-/// Whether it is a table, or why not.
+/// Whether it is a table; otherwise why not.
 pub(super) fn looks_like_table(content: &str, options: &ReadOptions) -> Result<(), String> {
     is_table(content, options).map_err(|why| format!("a table (no: {why})"))
 }

@@ -7,22 +7,23 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use crate::dataset::Corpus;
+use crate::format::ReadError;
 use crate::format::features::Names;
+use crate::format::jsonl::{self, Place};
 use crate::format::table::layout::{Layout, Spans};
 use crate::format::table::rows::Rows;
-use crate::format::{ReadError, jsonl};
 use crate::formats::Format;
 use crate::issue::{Issue, IssueCode, Severity, excerpt};
 use crate::options::ReadOptions;
 
-/// A text, or a line of a file.
-type Key = (String, Option<usize>);
+/// A document: its text, or a line of the file that it lies in; and what the table calls it.
+type Key = (String, Option<usize>, Option<String>);
 
-/// The rows of one text.
+/// The rows of one document.
 #[derive(Default)]
 struct Group {
-    /// Of the first.
-    line: usize,
+    /// The first row, and that of each span.
+    place: Place,
     spans: Vec<Value>,
 }
 
@@ -43,13 +44,14 @@ pub(super) fn read(
         let fix = "give each row all its cells";
         return Err(fault(line, IssueCode::TooFewColumns, message, fix));
     }
-    let mut records: Vec<(usize, Value)> = Vec::new();
+    let mut records: Vec<(Place, Value)> = Vec::new();
     let mut known: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for key in order {
         let group = groups.remove(&key).unwrap_or_default();
-        let (name, row) = &key;
+        let (name, row, document) = &key;
         if !columns.in_file {
-            records.push((group.line, record(None, name, group.spans)));
+            let id = document.clone();
+            records.push((group.place, record(id, name, group.spans)));
             continue;
         }
         if !known.contains_key(name) {
@@ -61,7 +63,7 @@ pub(super) fn read(
                 let fix = format!(
                     "put `{shown}` into the folder of this table; an archive must be unpacked first"
                 );
-                fault(group.line, IssueCode::TextMissing, message, &fix)
+                fault(group.place.line, IssueCode::TextMissing, message, &fix)
             })?;
             let texts = match columns.line {
                 Some(_) => text.lines().map(String::from).collect(),
@@ -78,19 +80,24 @@ pub(super) fn read(
                 row.unwrap_or(0)
             );
             let fix = "check that it is the file that was labelled";
-            return Err(fault(group.line, IssueCode::TextMissing, message, fix));
+            return Err(fault(
+                group.place.line,
+                IssueCode::TextMissing,
+                message,
+                fix,
+            ));
         };
         let id = row.map_or_else(|| name.clone(), |row| format!("{name}:{row}"));
-        records.push((group.line, record(Some(id), text, group.spans)));
+        records.push((group.place, record(Some(id), text, group.spans)));
         groups.insert(key, Group::default());
     }
     // The lines that have no row have no entities.
     for (name, texts) in &known {
         for (row, text) in texts.iter().enumerate() {
-            let key = (name.clone(), columns.line.map(|_| row));
+            let key = (name.clone(), columns.line.map(|_| row), None);
             if !groups.contains_key(&key) && !text.trim().is_empty() {
                 let id = format!("{name}:{row}");
-                records.push((0, record(Some(id), text, Vec::new())));
+                records.push((Place::default(), record(Some(id), text, Vec::new())));
             }
         }
     }
@@ -101,12 +108,14 @@ pub(super) fn read(
         label_column: Some(columns.label),
     };
     jsonl::again(path, options, |options| {
-        let values = records.iter().cloned().map(Ok);
-        jsonl::read_values(path, values, &names, |_| format(), options)
+        let rows = records
+            .iter()
+            .map(|(place, record)| Ok((place.clone(), Ok(record.clone()))));
+        jsonl::read_placed(path, rows, &names, |_| format(), options)
     })
 }
 
-/// The texts in the order in which they come, their rows, and the line of a row with too few cells.
+/// The documents in the order in which they come, their rows, and the line of a row with too few cells.
 fn grouped(
     content: &str,
     layout: &Layout,
@@ -130,11 +139,13 @@ fn grouped(
         let row = columns
             .line
             .and_then(|at| rows.cell(at)?.trim().parse().ok());
-        let key = (text.to_owned(), row);
+        let document = columns.document.and_then(cell).map(str::trim);
+        let document = document.filter(|name| !name.is_empty()).map(String::from);
+        let key = (text.to_owned(), row, document);
         let group = groups.entry(key.clone()).or_insert_with(|| {
             order.push(key);
             Group {
-                line: rows.line,
+                place: Place::of(rows.line),
                 spans: Vec::new(),
             }
         });
@@ -151,6 +162,7 @@ fn grouped(
             span.insert("text".into(), quote.into());
         }
         group.spans.push(Value::Object(span));
+        group.place.spans.push(rows.line);
     }
     (order, groups, odd)
 }
@@ -168,7 +180,7 @@ fn record(id: Option<String>, text: &str, spans: Vec<Value>) -> Value {
 /// The files that the rows name.
 pub(super) fn files(content: &str, layout: &Layout, columns: Spans) -> Vec<String> {
     let (order, ..) = grouped(content, layout, columns);
-    let mut names: Vec<String> = order.into_iter().map(|(name, _)| name).collect();
+    let mut names: Vec<String> = order.into_iter().map(|(name, ..)| name).collect();
     names.dedup();
     names
 }

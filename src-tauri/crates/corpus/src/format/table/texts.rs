@@ -31,9 +31,11 @@ pub(super) fn read(
         .names
         .iter()
         .position(|name| name.trim().eq_ignore_ascii_case("id"));
-    let splits: Vec<usize> = (0..layout.names.len())
-        .filter(|at| Some(*at) != labels && *at != text && is_split(layout.names[*at].trim()))
-        .collect();
+    let further = |at: &usize| {
+        let name = layout.names[*at].trim();
+        Some(*at) != labels && *at != text && (is_split(name) || name == "group")
+    };
+    let further: Vec<usize> = (0..layout.names.len()).filter(further).collect();
     let mut records = String::with_capacity(content.len());
     let (mut line, mut left_out) = (1, Vec::new());
     let mut rows = Rows::new(content, layout.delimiter, layout.quoting);
@@ -50,7 +52,7 @@ pub(super) fn read(
         if let Some(id) = id.and_then(|at| rows.cell(at)) {
             object.insert("id".into(), id.into());
         }
-        for at in &splits {
+        for at in &further {
             let name = layout.names[*at].trim().to_owned();
             object.insert(name, rows.cell(*at).unwrap_or_default().into());
         }
