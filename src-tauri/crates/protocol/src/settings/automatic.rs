@@ -80,7 +80,7 @@ impl Reason {
             }
             Self::BaseModel => "the upper end of what BERT's makers recommend for this size",
             Self::LargeModel => "large models lose what they know at higher rates",
-            Self::LoraRate => "LoRA learns best at about ten times the rate of full fine-tuning",
+            Self::LoraRate => "LoRA learns best at up to ten times the rate of full fine-tuning",
             Self::CrfRate => "transitions begin at 0 and hardly move at the rates of an encoder",
             Self::SmallBatches => "a small set gives more steps that way",
             Self::LargeBatches => "the set is large enough for steadier steps",
@@ -128,6 +128,10 @@ const VARIED_SET: usize = 500;
 /// LoRA's learning rate over that of full fine-tuning: over many models and data sets, the best of one is about ten
 /// times the best of the other, whatever the rank (Schulman et al. 2025, "LoRA Without Regret").
 const LORA_RATE: f64 = 10.0;
+
+/// The highest rate that is chosen for LoRA. At ten times that of a small model, 3e-3, the starter found not one
+/// entity after 30 epochs on 100 sentences of WNUT-17.
+const LORA_RATE_AT_MOST: f64 = 1e-3;
 
 /// LoRA's alpha over its rank, where it is left open.
 const LORA_ALPHA: f64 = 2.0;
@@ -263,7 +267,7 @@ impl TrainSettings {
             };
             let (rate, why) = match self.lora_rank {
                 0 => (rate, why),
-                _ => (LORA_RATE * rate, Reason::LoraRate),
+                _ => ((LORA_RATE * rate).min(LORA_RATE_AT_MOST), Reason::LoraRate),
             };
             self.learning_rate = Some(rate);
             note("learning_rate", format!("{rate:e}"), why);
@@ -434,21 +438,25 @@ mod tests {
 
     #[test]
     fn lora_learns_at_a_higher_rate() {
-        let mut settings = TrainSettings {
-            lora_rank: 16,
-            ..TrainSettings::default()
+        let with_lora = |hidden_size| {
+            let mut settings = TrainSettings {
+                lora_rank: 16,
+                ..TrainSettings::default()
+            };
+            let decisions = settings.decide(Facts {
+                hidden_size,
+                embeds_sentences: false,
+                windows: 100,
+                has_dev: true,
+            });
+            assert!(decisions.iter().any(|it| it.setting == "lora_alpha"));
+            settings
         };
-        let about = Facts {
-            hidden_size: 768,
-            embeds_sentences: false,
-            windows: 100,
-            has_dev: true,
-        };
-        let decisions = settings.decide(about);
         let full = decided(768, 100).learning_rate.unwrap();
-        assert_eq!(settings.learning_rate, Some(10.0 * full));
-        assert_eq!(settings.lora_alpha, Some(32.0));
-        assert!(decisions.iter().any(|it| it.setting == "lora_alpha"));
+        assert_eq!(with_lora(768).learning_rate, Some(10.0 * full));
+        assert_eq!(with_lora(768).lora_alpha, Some(32.0));
+        // Ten times the rate of a small model would teach it nothing.
+        assert_eq!(with_lora(384).learning_rate, Some(1e-3));
     }
 
     #[test]

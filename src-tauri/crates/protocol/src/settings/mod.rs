@@ -189,7 +189,7 @@ settings! {
     learning_rate: Option<f64> = None,
         "Learning rate", "The highest learning rate. Too high and training diverges, too low and it learns little.",
         decimal(0.0, Some(1.0)).above_min(), group: Group::Basic, aliases: &["lr"],
-        automatic: Some("by the size of the model: 3e-4 for small ones (1e-4 where the set is large), 5e-5 for those of BERT base's size (1e-4 where they embed sentences and the set is small), 2e-5 for large ones; ten times that with LoRA"), example: Some("5e-5");
+        automatic: Some("by the size of the model: 3e-4 for small ones (1e-4 where the set is large), 5e-5 for those of BERT base's size (1e-4 where they embed sentences and the set is small), 2e-5 for large ones; ten times that with LoRA, 1e-3 at most"), example: Some("5e-5");
     device: String = "auto".into(),
         "Device", "The compute device, by the id that `tagsmith devices` lists, or auto. A GPU is many times faster than the processor; one that computes incorrectly is never used.",
         Kind::Text, group: Group::Basic;

@@ -18,7 +18,7 @@ export const fields: Fields = {
     title: 'Lernrate',
     help: 'Die höchste Lernrate. Ist sie zu hoch, divergiert das Training; ist sie zu niedrig, lernt es wenig.',
     automatic:
-      'nach der Größe des Modells: 3e-4 für kleine (1e-4 bei großen Datensätzen), 5e-5 für die von der Größe von BERT base (1e-4, wenn sie Sätze einbetten und der Datensatz klein ist), 2e-5 für große; das Zehnfache davon mit LoRA',
+      'nach der Größe des Modells: 3e-4 für kleine (1e-4 bei großen Datensätzen), 5e-5 für die von der Größe von BERT base (1e-4, wenn sie Sätze einbetten und der Datensatz klein ist), 2e-5 für große; das Zehnfache davon mit LoRA, höchstens 1e-3',
   },
   device: {
     title: 'Gerät',

@@ -12,7 +12,7 @@ const REASONS: Record<Reason, string> = {
   'embeds-sentences': 'Modelle für Satz-Embeddings lernen bei BERTs Raten wenig aus einigen hundert Beispielen',
   'base-model': 'das obere Ende dessen, was BERTs Entwickler für diese Größe empfehlen',
   'large-model': 'große Modelle verlieren bei höheren Raten, was sie wissen',
-  'lora-rate': 'LoRA lernt am besten mit etwa der zehnfachen Rate des vollen Fine-Tunings',
+  'lora-rate': 'LoRA lernt am besten mit bis zum Zehnfachen der Rate des vollen Fine-Tunings',
   'crf-rate': 'Übergänge beginnen bei 0 und bewegen sich bei den Raten eines Encoders kaum',
   'small-batches': 'ein kleiner Datensatz ergibt so mehr Schritte',
   'large-batches': 'der Datensatz ist groß genug für ruhigere Schritte',

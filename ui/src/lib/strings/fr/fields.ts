@@ -18,7 +18,7 @@ export const fields: Fields = {
     title: 'Taux d’apprentissage',
     help: 'Le taux d’apprentissage le plus élevé. S’il est trop élevé, l’entraînement diverge ; s’il est trop faible, le modèle apprend peu.',
     automatic:
-      'selon la taille du modèle : 3e-4 pour les petits (1e-4 si le jeu est grand), 5e-5 pour ceux de la taille de BERT base (1e-4 s’ils sont faits pour les plongements de phrases et que le jeu est petit), 2e-5 pour les grands ; dix fois plus avec LoRA',
+      'selon la taille du modèle : 3e-4 pour les petits (1e-4 si le jeu est grand), 5e-5 pour ceux de la taille de BERT base (1e-4 s’ils sont faits pour les plongements de phrases et que le jeu est petit), 2e-5 pour les grands ; dix fois plus avec LoRA, 1e-3 au plus',
   },
   device: {
     title: 'Appareil',

@@ -13,7 +13,7 @@ const REASONS: Record<Reason, string> = {
     'avec les taux de BERT, les modèles de plongement de phrases apprennent peu de quelques centaines d’exemples',
   'base-model': 'le haut de ce que les auteurs de BERT recommandent pour cette taille',
   'large-model': 'les grands modèles perdent ce qu’ils savent à des taux plus élevés',
-  'lora-rate': 'LoRA apprend le mieux à environ dix fois le taux d’un affinage complet',
+  'lora-rate': 'LoRA apprend le mieux avec jusqu’à dix fois le taux d’un affinage complet',
   'crf-rate': 'les transitions partent de 0 et changent à peine avec les taux d’un encodeur',
   'small-batches': 'un petit jeu donne ainsi plus d’étapes',
   'large-batches': 'le jeu est assez grand pour des étapes plus stables',
