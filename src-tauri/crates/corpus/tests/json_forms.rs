@@ -392,6 +392,14 @@ fn one_faulty_span_among_those_of_tokens_is_an_error_of_its_own() {
         ..ReadOptions::default()
     };
     assert_eq!(pieces(&load_text(text, &options)), [[("Mira", "PER")]]);
+    for (end, expected) in [
+        ("9", "past the end of the text, which has 2 tokens"),
+        ("\"x\"", "the offset `\"x\"`, which is not a whole number"),
+    ] {
+        let span = format!(r#"{{"start": 1, "end": {end}, "label": "PER"}}"#);
+        let message = fault(&text.replace("null", &span));
+        assert!(message.contains(expected), "{end}: {message}");
+    }
 }
 
 #[test]

@@ -132,10 +132,10 @@ pub(super) fn read(path: &Path, text: &str, options: &ReadOptions) -> Result<Cor
     }
     let texts = texts(views, choice.as_ref());
     let people: Vec<&[Person]> = texts.iter().map(|text| text.people.as_slice()).collect();
-    layers::tell_further(path, choice.as_ref(), &people, &mut standoff);
+    layers::report_further_values(path, choice.as_ref(), &people, &mut standoff);
     let mut annotators = Annotators::new(&options.annotator);
     for (i, text) in texts.iter().enumerate() {
-        if let Some(message) = text.told() {
+        if let Some(message) = text.note() {
             let code = IssueCode::TextsIgnored;
             let issue = Issue::new(Severity::Info, code, path, text.line, message);
             standoff.issues.push(issue);
@@ -272,7 +272,7 @@ impl SameText<'_> {
     }
 
     /// What to say of several views of which one at most is annotated.
-    fn told(&self) -> Option<String> {
+    fn note(&self) -> Option<String> {
         let names: Vec<String> = self
             .views
             .iter()

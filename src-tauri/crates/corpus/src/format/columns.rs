@@ -180,10 +180,10 @@ pub(super) fn find(
             if let (Notation::Prefixed, Some(&(outer, Notation::Prefixed))) = (notation, before)
                 && is_nested(column(outer), column(tag), outer == 2 && numbered)
             {
-                tell_nested(path, outer, tag, options.keep_overlaps, issues);
+                report_nested(path, outer, tag, options.keep_overlaps, issues);
                 (outer, notation, options.keep_overlaps.then_some(tag))
             } else {
-                tell_choice(path, tag, columns, &candidates, issues);
+                report_choice(path, tag, columns, &candidates, issues);
                 (tag, notation, None)
             }
         }
@@ -242,7 +242,7 @@ fn is_nested<'a>(
     covered * 10 >= entities * 9 && same * 2 < entities && alike
 }
 
-fn tell_nested(path: &Path, outer: usize, inner: usize, both: bool, issues: &mut Issues) {
+fn report_nested(path: &Path, outer: usize, inner: usize, both: bool, issues: &mut Issues) {
     let (message, fix) = match both {
         true => (
             format!(
@@ -272,7 +272,7 @@ fn tell_nested(path: &Path, outer: usize, inner: usize, both: bool, issues: &mut
 }
 
 /// Says so when another column might have been meant.
-fn tell_choice(
+fn report_choice(
     path: &Path,
     tag: usize,
     columns: usize,

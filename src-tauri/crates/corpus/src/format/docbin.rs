@@ -194,7 +194,7 @@ pub(super) fn read(path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<C
             let place = spans::SpanContext {
                 path,
                 line: document.line,
-                lines: None,
+                lines: &[],
                 text: &document.text,
                 tokens: None,
                 words: &document.words,

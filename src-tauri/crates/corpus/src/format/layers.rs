@@ -155,7 +155,7 @@ pub(super) struct Person {
 }
 
 /// Says of how many annotations only the first value is read.
-pub(super) fn tell_further(
+pub(super) fn report_further_values(
     path: &Path,
     choice: Option<&Choice>,
     people: &[&[Person]],

@@ -40,8 +40,8 @@ pub(super) fn misfits(file: &Path, document: &Document, issues: &mut Issues) {
 pub(super) struct SpanContext<'a> {
     pub path: &'a Path,
     pub line: usize,
-    /// The line of each span, where each has its own.
-    pub lines: Option<&'a [usize]>,
+    /// The line of each span, where each has its own; else none.
+    pub lines: &'a [usize],
     pub text: &'a str,
     /// Where the spans count tokens: what they are. The text has then one character for each.
     pub tokens: Option<&'a [Cow<'static, str>]>,
@@ -175,9 +175,7 @@ impl SpanContext<'_> {
     }
 
     fn line(&self, span: usize) -> usize {
-        self.lines
-            .and_then(|lines| lines.get(span))
-            .map_or(self.line, |line| *line)
+        self.lines.get(span).copied().unwrap_or(self.line)
     }
 
     fn issue(&self, span: usize, value: &Value, fault: Fault) -> Issue {
@@ -186,18 +184,18 @@ impl SpanContext<'_> {
             false => (Severity::Error, ""),
         };
         let shown = excerpt(&value.to_string());
-        // What overlaps is shown by its text, which is no matter of units.
-        let of_tokens = self.tokens.is_some() && fault.code != IssueCode::SpanOverlapping;
-        let worded = |text: String| match of_tokens {
-            true => text
-                .replace("Unicode characters", "tokens")
-                .replace("character", "token"),
-            false => text,
-        };
-        let message = format!("span `{shown}` {}{end}", worded(fault.message));
+        let message = format!("span `{shown}` {}{end}", fault.message);
         Issue::new(severity, fault.code, self.path, self.line(span), message)
             .found(shown)
-            .fix(worded(fault.fix))
+            .fix(fault.fix)
+    }
+
+    /// What one step of an offset is called.
+    fn unit(&self) -> &'static str {
+        match self.tokens {
+            Some(_) => "token",
+            None => "character",
+        }
     }
 
     fn differs(&self, span: usize, value: &Value, covered: &str, given: &str) -> Issue {
@@ -243,10 +241,11 @@ fn one<'v>(
     let malformed = |what: &str| Fault::new(IssueCode::SpanMalformed, what, form);
     let fields = Fields::of(value).map_err(malformed)?;
     let label = label(fields.label, place)?;
-    let start = offset(fields.start)?;
+    let unit = place.unit();
+    let start = offset(fields.start, unit)?;
     let end = match fields.length {
-        Some(length) => start.saturating_add(offset(length)?),
-        None => offset(fields.end)?,
+        Some(length) => start.saturating_add(offset(length, unit)?),
+        None => offset(fields.end, unit)?,
     };
     let given = fields.quote;
     // A length says what it means whatever an end does.
@@ -265,15 +264,15 @@ fn one<'v>(
         ));
     }
     if start == end && !reading.inclusive {
-        let fix = "the end is the position after the last character";
-        return Err(Fault::new(IssueCode::SpanEmpty, "covers no character", fix));
+        let fix = format!("the end is the position after the last {unit}");
+        return Err(empty(unit, fix));
     }
     let Some((from, to)) = reading.edges(span, units) else {
         return Err(out_of_range(end, map, place));
     };
     if from >= to {
         let fix = "check what the offsets count for the end of a line";
-        return Err(Fault::new(IssueCode::SpanEmpty, "covers no character", fix));
+        return Err(empty(unit, fix));
     }
     // Scores of our own output come back; other numbers beside a span are kept out of 0–1.
     let score = fields
@@ -330,12 +329,16 @@ fn label(value: &Value, place: &SpanContext) -> Result<String, Fault> {
     }
 }
 
-/// A whole number, not negative; also where it is written `9.0` or `"9"`.
-fn offset(value: &Value) -> Result<u64, Fault> {
-    let fix = "offsets are whole numbers that count characters from 0";
+fn empty(unit: &str, fix: impl Into<String>) -> Fault {
+    Fault::new(IssueCode::SpanEmpty, format!("covers no {unit}"), fix)
+}
+
+/// A whole number of units, not negative; also where it is written `9.0` or `"9"`.
+fn offset(value: &Value, unit: &str) -> Result<u64, Fault> {
+    let fix = format!("offsets are whole numbers that count {unit}s from 0");
     let no_number = || {
         let what = format!("has the offset `{value}`, which is not a whole number");
-        Fault::new(IssueCode::SpanNotInteger, what, fix)
+        Fault::new(IssueCode::SpanNotInteger, what, fix.clone())
     };
     if let Some(number) = value.as_u64() {
         return Ok(number);
@@ -357,7 +360,7 @@ fn offset(value: &Value) -> Result<u64, Fault> {
         Some(number) if number < 0.0 => Err(Fault::new(
             IssueCode::SpanOutOfRange,
             "starts before the text",
-            fix,
+            fix.clone(),
         )),
         Some(number) if number.fract() == 0.0 && number <= MOST => Ok(number as u64),
         _ => Err(no_number()),
@@ -367,6 +370,7 @@ fn offset(value: &Value) -> Result<u64, Fault> {
 fn out_of_range(end: u64, map: &OffsetMap, place: &SpanContext) -> Fault {
     let text = place.text;
     let (unit, length) = match place.options.offsets {
+        OffsetUnit::Characters if place.tokens.is_some() => ("tokens", map.chars()),
         OffsetUnit::Characters => ("characters", map.chars()),
         OffsetUnit::Bytes => ("bytes", text.len()),
         OffsetUnit::Utf16 => ("UTF-16 units", text.encode_utf16().count()),
@@ -381,7 +385,9 @@ fn out_of_range(end: u64, map: &OffsetMap, place: &SpanContext) -> Fault {
         }
         _ => format!("reaches past the end of the text, which has {length} {unit}"),
     };
-    let fix = if place.options.offsets != OffsetUnit::Characters {
+    let fix = if place.tokens.is_some() {
+        "offsets count tokens from 0; check that the tokens are those that were labelled"
+    } else if place.options.offsets != OffsetUnit::Characters {
         "check what the offsets count: characters, bytes or UTF-16 units"
     } else if last.is_some_and(|end| end <= text.encode_utf16().count()) {
         "offsets count Unicode characters; these may count UTF-16 units, as JavaScript does"

@@ -170,7 +170,7 @@ impl<'a> Standoff<'a> {
         let place = spans::SpanContext {
             path: file,
             line: text.line,
-            lines: Some(&lines),
+            lines: &lines,
             text: text.text,
             tokens: None,
             words: &document.words,

@@ -203,7 +203,7 @@ impl Reader<'_> {
         let asked = self.options.inclusive_ends.then_some(true);
         let proven = asked.or(proof.inclusive());
         let inclusive = proven.unwrap_or(usual * 2 >= all);
-        self.tell_counted(inclusive, proven.is_some());
+        self.report_counting(inclusive, proven.is_some());
         let mut documents = Vec::with_capacity(all);
         for i in 0..self.read.len() {
             if let Read::Counted(counted) = &mut self.read[i] {

@@ -75,7 +75,7 @@ impl Reader<'_> {
         let place = spans::SpanContext {
             path: self.path,
             line,
-            lines: Some(&self.span_lines),
+            lines: &self.span_lines,
             text,
             tokens: None,
             words: &document.words,

@@ -97,7 +97,7 @@ impl Reader<'_> {
         let place = SpanContext {
             path: self.path,
             line: document.line,
-            lines: None,
+            lines: &[],
             text: &text,
             tokens: Some(&sentence.words),
             words: &[],
@@ -125,7 +125,7 @@ impl Reader<'_> {
     }
 
     /// Says how the ends of such spans were read.
-    pub(super) fn tell_counted(&mut self, inclusive: bool, proven: bool) {
+    pub(super) fn report_counting(&mut self, inclusive: bool, proven: bool) {
         let (what, how) = match inclusive {
             true => ("the last token of a span", "last"),
             false => ("the token after a span", "after"),

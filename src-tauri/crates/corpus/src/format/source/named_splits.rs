@@ -23,7 +23,7 @@ pub(super) fn apart(split: &'static str, corpus: Corpus) -> Vec<(&'static str, C
         mut issues,
         offset_evidence,
     } = corpus;
-    let message = format!("{}; so they are read", told(&counts));
+    let message = format!("{}; so they are read", sizes(&counts));
     issues.insert(0, note(&source.path, Severity::Info, message));
     let mut parts: BTreeMap<&'static str, Corpus> = BTreeMap::new();
     (source.documents, source.words, source.entities) = (0, 0, 0);
@@ -59,7 +59,7 @@ pub(super) fn apart(split: &'static str, corpus: Corpus) -> Vec<(&'static str, C
 pub(super) fn as_one(mut corpus: Corpus) -> Corpus {
     let counts = counts(&corpus);
     if counts.len() > 1 {
-        let message = format!("{}, and all of them are read as one", told(&counts));
+        let message = format!("{}, and all of them are read as one", sizes(&counts));
         let fix = "write each split to a file of its own with `tagsmith data convert FILE FOLDER/`, and name those";
         let issue = note(&corpus.source.path, Severity::Warning, message).fix(fix);
         corpus.issues.insert(0, issue);
@@ -86,7 +86,8 @@ fn without_names(mut corpus: Corpus) -> Corpus {
     corpus
 }
 
-fn told(counts: &BTreeMap<&'static str, usize>) -> String {
+/// What the records say of their split, counted.
+fn sizes(counts: &BTreeMap<&'static str, usize>) -> String {
     let counts: Vec<String> = counts
         .iter()
         .map(|(name, count)| format!("{count} `{name}`"))
