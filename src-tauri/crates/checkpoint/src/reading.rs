@@ -130,7 +130,7 @@ fn first_class(raw: &Map<String, Value>) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Activation, Groups, Projection};
+    use crate::config::{Activation, Dropouts, Groups, Projection};
     use serde_json::json;
 
     fn base() -> Map<String, Value> {
@@ -150,6 +150,27 @@ mod tests {
         let mut raw = base();
         raw.insert(key.into(), value);
         Config::from_json(raw).map_err(|failure| failure.to_string())
+    }
+
+    #[test]
+    fn trap_each_place_has_its_own_dropout_rate_and_the_feed_forward_block_none_within() {
+        let mut raw = base();
+        for (key, rate) in [
+            ("hidden_dropout_prob", 0.2),
+            ("attention_probs_dropout_prob", 0.4),
+            ("classifier_dropout", 0.3),
+        ] {
+            raw.insert(key.into(), json!(rate));
+        }
+        let expected = Dropouts {
+            embeddings: Some(0.2),
+            attention_weights: Some(0.4),
+            attention: Some(0.2),
+            inner: None,
+            feed_forward: Some(0.2),
+            classifier: Some(0.3),
+        };
+        assert_eq!(Config::from_json(raw).unwrap().dropouts, expected);
     }
 
     #[test]

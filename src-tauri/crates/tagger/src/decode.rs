@@ -2,30 +2,20 @@
 
 use crate::tags::TagSet;
 use crate::transitions::Transitions;
-use tagsmith_corpus::{Document, Position, Span, Tag};
+use tagsmith_corpus::{Document, Span};
 use tagsmith_protocol::Decoding;
 
 /// The log-probabilities of each word's tags, `[words][tags]`; `None` for a word without pieces.
 pub type Emissions = Vec<Option<Vec<f32>>>;
 
-/// Whether the model names entities as IOB1 does: most of those that its best tags form start with
-/// `I-`. Too few entities to judge by count as IOB2.
-pub fn looks_like_iob1(documents: &[Emissions], tags: &TagSet) -> bool {
-    let (mut begin, mut inside) = (0, 0);
-    for emissions in documents {
-        let ids = decode(emissions, tags, Decoding::Argmax);
-        let mut previous: Option<&str> = None;
-        for id in ids {
-            let tag = tags.tag(id);
-            match tag {
-                Tag::Entity(Position::Begin, _) => begin += 1,
-                Tag::Entity(_, label) if previous != Some(label.as_str()) => inside += 1,
-                _ => {}
-            }
-            previous = tag.label();
-        }
+/// Of two schemes that the same outputs may have, the one in which a document's best sequence of tags is more
+/// probable; the first of equals. The document alone decides, so that the others read with it change nothing.
+pub fn more_probable<'a>(emissions: &Emissions, [first, second]: [&'a TagSet; 2]) -> &'a TagSet {
+    let score = |tags: &TagSet| viterbi(emissions, tags.transitions(), tags.outside()).1;
+    match score(second) > score(first) {
+        true => second,
+        false => first,
     }
-    inside >= 3 && inside > begin
 }
 
 /// The chosen output for each word. Words without pieces are `O`.
@@ -38,7 +28,7 @@ pub fn decode(emissions: &Emissions, tags: &TagSet, decoding: Decoding) -> Vec<u
                 None => tags.outside(),
             })
             .collect(),
-        Decoding::Viterbi => viterbi(emissions, tags.transitions(), tags.outside()),
+        Decoding::Viterbi => viterbi(emissions, tags.transitions(), tags.outside()).0,
     }
 }
 
@@ -53,11 +43,11 @@ fn argmax(scores: &[f32]) -> usize {
     best
 }
 
-/// The sequence with the highest sum of emissions and transitions, `[words]`. A word without an emission
-/// can only be `outside`.
-fn viterbi(emissions: &Emissions, transitions: &Transitions, outside: usize) -> Vec<usize> {
+/// The sequence with the highest sum of emissions and transitions, `[words]`, and that sum. A word without an
+/// emission can only be `outside`.
+fn viterbi(emissions: &Emissions, transitions: &Transitions, outside: usize) -> (Vec<usize>, f32) {
     let Some((first, others)) = emissions.split_first() else {
-        return Vec::new();
+        return (Vec::new(), 0.0);
     };
     let emission = |word: &Option<Vec<f32>>, id: usize| match word {
         Some(scores) => scores[id],
@@ -99,7 +89,7 @@ fn viterbi(emissions: &Emissions, transitions: &Transitions, outside: usize) -> 
         path.push(last);
     }
     path.reverse();
-    path
+    (path, highest)
 }
 
 /// The entities of a document at exact offsets of its text, each with its score.
@@ -131,6 +121,7 @@ pub fn spans(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tagsmith_corpus::Scheme;
 
     fn tags(names: &str) -> TagSet {
         TagSet::from_names(names.split(' ').map(str::to_owned).collect(), None).unwrap()
@@ -192,21 +183,21 @@ mod tests {
             Some(vec![1.0, 0.5]),
         ];
         let free = Transitions::new(2, |_, _| true);
-        assert_eq!(viterbi(&words, &free, 0), [0, 1, 0]);
+        assert_eq!(viterbi(&words, &free, 0).0, [0, 1, 0]);
         // A change of tag costs 1: 0, 0, 0 scores 2; 1, 1, 1 also, and 0.5 more at the end.
         let staying = free.with_scores(|from, to| match (from, to) {
             (Some(from), Some(to)) if from != to => -1.0,
             (Some(1), None) => 0.5,
             _ => 0.0,
         });
-        assert_eq!(viterbi(&words, &staying, 0), [1, 1, 1]);
+        assert_eq!(viterbi(&words, &staying, 0).0, [1, 1, 1]);
         // 2 more for beginning with 0 and 0.25 for ending with it: 0, 0, 0 scores 4.25; 0, 1, 1 scores 4.
         let from_zero = staying.with_scores(|from, to| match (from, to) {
             (None, Some(0)) => 2.0,
             (Some(0), None) => 0.25,
             _ => 0.0,
         });
-        assert_eq!(viterbi(&words, &from_zero, 0), [0, 0, 0]);
+        assert_eq!(viterbi(&words, &from_zero, 0).0, [0, 0, 0]);
         // What the scheme forbids stays forbidden, whatever it scores.
         let never_zero = Transitions::new(2, |from, to| from != Some(0) && to != Some(0));
         let tempting = never_zero.with_scores(|from, to| match (from, to) {
@@ -214,7 +205,7 @@ mod tests {
             _ => 0.0,
         });
         assert!(!tempting.allows(None, Some(0)));
-        assert_eq!(viterbi(&words, &tempting, 0), [1, 1, 1]);
+        assert_eq!(viterbi(&words, &tempting, 0).0, [1, 1, 1]);
     }
 
     #[test]
@@ -226,16 +217,24 @@ mod tests {
     }
 
     #[test]
-    fn a_model_that_starts_entities_with_inside_is_read_as_iob1() {
-        let tags = tags("O B-X I-X");
-        let iob1 = || emissions(&[&[0.1, 0.01, 0.9], &[0.8, 0.1, 0.1]]);
-        assert!(looks_like_iob1(&[iob1(), iob1(), iob1()], &tags));
-        assert!(
-            !looks_like_iob1(&[iob1()], &tags),
-            "one entity is too few to judge by"
-        );
-        let iob2 = || emissions(&[&[0.1, 0.9, 0.1], &[0.1, 0.1, 0.8]]);
-        assert!(!looks_like_iob1(&[iob2(), iob2(), iob2(), iob1()], &tags));
+    fn a_document_is_read_in_the_scheme_in_which_its_tags_are_more_probable() {
+        let iob2 = tags("O B-X I-X");
+        let iob1 = iob2.in_scheme(Scheme::Iob1);
+        let scheme = |rows: &[&[f32]]| {
+            let emissions = emissions(rows);
+            more_probable(&emissions, [&iob2, &iob1]).scheme()
+        };
+        let (outside, begin, inside): (&[f32], &[f32], &[f32]) =
+            (&[0.8, 0.1, 0.1], &[0.1, 0.8, 0.1], &[0.1, 0.1, 0.8]);
+        assert_eq!(scheme(&[inside, outside]), Scheme::Iob1);
+        assert_eq!(scheme(&[outside, begin, inside]), Scheme::Iob2);
+        // Both have it: nothing, and an entity beside another one.
+        assert_eq!(scheme(&[outside, outside]), Scheme::Iob2);
+        assert_eq!(scheme(&[inside, inside, begin, outside]), Scheme::Iob1);
+        // One mistake of a model beside entities as it writes them.
+        let unsure: &[f32] = &[0.4, 0.15, 0.45];
+        assert_eq!(scheme(&[begin, inside, outside, unsure]), Scheme::Iob2);
+        assert_eq!(scheme(&[]), Scheme::Iob2);
     }
 
     #[test]

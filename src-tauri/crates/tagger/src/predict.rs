@@ -2,7 +2,7 @@
 
 use crate::batch::{collate, prediction_order};
 use crate::crf;
-use crate::decode::{Emissions, decode, looks_like_iob1, spans};
+use crate::decode::{Emissions, decode, more_probable, spans};
 use crate::ensemble::{self, Member, marginals, mean};
 use crate::error::Error;
 use crate::micro_batch::retry_in_halves;
@@ -164,30 +164,31 @@ impl Tagger {
             tags = tags.without_learned();
         }
         keep_kernels();
-        if tags.scheme() == Scheme::Iob2
-            && !tags.is_declared()
-            && looks_like_iob1(&emissions, &tags)
-        {
-            tags = tags.in_scheme(Scheme::Iob1);
-        }
+        // Both schemes have the same names.
+        let may_be_iob1 = tags.scheme() == Scheme::Iob2 && !tags.is_declared();
+        let iob1 = may_be_iob1.then(|| tags.in_scheme(Scheme::Iob1));
         Ok(documents
             .iter()
             .zip(emissions)
             .zip(split.truncated_words)
             .map(|((document, emissions), truncated_words)| {
+                let tags = match &iob1 {
+                    Some(iob1) => more_probable(&emissions, [&tags, iob1]),
+                    None => &tags,
+                };
                 let (ids, emissions) = match tags.learned() {
-                    None => (decode(&emissions, &tags, options.decoding), emissions),
+                    None => (decode(&emissions, tags, options.decoding), emissions),
                     Some(learned) => {
                         let marginals = crf::log_marginals(&emissions, learned, tags.outside());
                         let decoded = match options.decoding {
                             Decoding::Viterbi => &emissions,
                             Decoding::Argmax => &marginals,
                         };
-                        (decode(decoded, &tags, options.decoding), marginals)
+                        (decode(decoded, tags, options.decoding), marginals)
                     }
                 };
                 Prediction {
-                    spans: spans(document, &emissions, &ids, &tags),
+                    spans: spans(document, &emissions, &ids, tags),
                     ids,
                     emissions,
                     truncated_words,
@@ -235,14 +236,16 @@ impl Tagger {
                 );
             }
             None => {
-                for batch in batches(options.batch_size) {
-                    let fitted = retry_in_halves(&batch, &mut |part: &[&Window]| {
-                        put(part, self.rows(model, part));
-                    });
-                    fitted.map_err(|index| Error::OutOfMemory {
-                        pieces: batch[index].ids.len(),
-                    })?;
-                }
+                workers::with_others_awake(&self.device, || {
+                    batches(options.batch_size).iter().try_for_each(|batch| {
+                        let fitted = retry_in_halves(batch, &mut |part: &[&Window]| {
+                            put(part, self.rows(model, part));
+                        });
+                        fitted.map_err(|index| Error::OutOfMemory {
+                            pieces: batch[index].ids.len(),
+                        })
+                    })
+                })?;
             }
         }
         Ok(emissions)

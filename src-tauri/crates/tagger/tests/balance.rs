@@ -4,7 +4,7 @@
 mod support;
 
 use std::fs;
-use support::{Small, assert_resumes_to_the_bit, losses, only, sentences, warnings};
+use support::{A_BATCH, Small, assert_resumes_to_the_bit, losses, only, sentences, warnings};
 use tagsmith_protocol::{ClassWeights, LossFunction, Resampling, Schedule};
 use tagsmith_tagger::Outcome;
 
@@ -95,15 +95,10 @@ fn each_setting_reaches_the_training() {
 fn gradient_accumulation_equals_the_larger_batch_with_weights_too() {
     let mut small = Small::new();
     small.config.dropout = Some(0.0);
-    small.config.epochs = Some(1);
     small.config.class_weights = ClassWeights::Inverse;
     small.config.label_smoothing = 0.1;
-    // All sentences alike, so that both orders hold the same batches.
-    fs::write(
-        &small.config.train,
-        "the\tO\nin\tO\nship\tB-LOC\n\n".repeat(16),
-    )
-    .unwrap();
+    // One step an epoch, whatever their order.
+    fs::write(&small.config.train, A_BATCH).unwrap();
     let (_, large) = small.train("large", None);
     small.config.batch_size = Some(2);
     small.config.gradient_accumulation = 2;
@@ -113,7 +108,15 @@ fn gradient_accumulation_equals_the_larger_batch_with_weights_too() {
         let (a, b) = (a["loss"].as_f64().unwrap(), b["loss"].as_f64().unwrap());
         assert!((a - b).abs() < 1e-4, "{a} {b}");
     }
-    assert!(warnings(&large, "equal-documents")[0].contains("all 16"));
+}
+
+#[test]
+fn equal_documents_are_reported() {
+    let small = Small::new();
+    let text = "the\tO\nin\tO\nship\tB-LOC\n\n".repeat(16);
+    fs::write(&small.config.train, text).unwrap();
+    let (_, events) = small.train("run", Some(1));
+    assert!(warnings(&events, "equal-documents")[0].contains("all 16"));
 }
 
 #[test]

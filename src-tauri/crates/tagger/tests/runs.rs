@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use support::{Small, assert_begins_again, losses, only, sentences, watched, weights};
+use support::{A_BATCH, Small, assert_begins_again, losses, only, sentences, watched, weights};
 use tagsmith_corpus::{Document, Scheme, read};
 use tagsmith_encoder::burn::tensor::Device;
 use tagsmith_encoder::weights::Weights;
@@ -122,6 +122,60 @@ fn trap_the_seed_reaches_everything_and_fixes_every_bit() {
     small.config.seed = 43;
     let (_, other) = small.train("c", None);
     assert_ne!(losses(&first), losses(&other));
+}
+
+/// The head, and the order of the sentences, are the same for all seeds here.
+#[test]
+fn trap_the_seed_reaches_dropout() {
+    let mut small = Small::new();
+    fs::write(&small.config.train, A_BATCH).unwrap();
+    small.config.init_seed = Some(7);
+    small.config.epochs = Some(1);
+    let mut loss = |seed, dropout| {
+        (small.config.seed, small.config.dropout) = (seed, Some(dropout));
+        let (_, events) = small.train(&format!("{seed}-{dropout}"), None);
+        only(&events, "step")[0]["loss"].as_f64().unwrap()
+    };
+    assert!((loss(1, 0.0) - loss(2, 0.0)).abs() < 1e-5);
+    assert!((loss(1, 0.3) - loss(2, 0.3)).abs() > 1e-3);
+}
+
+#[test]
+fn trap_a_checkpoint_in_bf16_is_trained_in_whole_precision() {
+    let mut small = Small::new();
+    small.config.model = tiny("bert-bf16");
+    small.config.learning_rate = Some(1e-5);
+    small.config.weight_decay = 0.0;
+    small.train("run", None).0.unwrap();
+    let read = |folder: &Path| Weights::from_folder(folder).unwrap();
+    let (before, after) = (
+        read(&small.config.model),
+        read(&small.out("run").join("model")),
+    );
+    let mut moved = 0;
+    for (name, weight) in &after.tensors {
+        let old = before.tensors.get(name);
+        let Some(old) = old.filter(|_| name.contains("encoder") && name.ends_with("weight")) else {
+            continue;
+        };
+        let pairs = old
+            .read(name)
+            .unwrap()
+            .into_iter()
+            .zip(weight.read(name).unwrap());
+        for (old, new) in pairs {
+            assert!((old - new).abs() < 1e-3, "{name}: {old} {new}");
+            // Less than half a step of bf16, in which it would be lost.
+            moved += usize::from(old != new && (old - new).abs() < old.abs() / 512.0);
+        }
+    }
+    assert!(moved > 1000, "{moved}");
+    let header = fs::read(small.out("run/model/model.safetensors")).unwrap();
+    let header = String::from_utf8_lossy(&header[..4096]).into_owned();
+    assert!(
+        header.contains("\"F32\"") && !header.contains("BF16"),
+        "{header}"
+    );
 }
 
 #[test]
@@ -350,9 +404,8 @@ fn a_finished_run_and_one_with_changed_data_are_not_resumed() {
 fn gradient_accumulation_equals_the_larger_batch() {
     let mut small = Small::new();
     small.config.dropout = Some(0.0);
-    small.config.epochs = Some(1);
-    // All sentences alike, so that both orders hold the same batches.
-    fs::write(&small.config.train, "the\tO\nship\tB-LOC\n\n".repeat(16)).unwrap();
+    // One step an epoch, whatever their order.
+    fs::write(&small.config.train, A_BATCH).unwrap();
     let (_, large) = small.train("large", None);
     small.config.batch_size = Some(2);
     small.config.gradient_accumulation = 2;
@@ -504,6 +557,43 @@ fn trap_batch_size_does_not_change_results_and_no_row_is_read_twice() {
                 );
             }
         }
+    }
+}
+
+/// Of a model whose names do not say whether an entity begins with `B-` or `I-`.
+#[test]
+fn trap_a_document_alone_gives_what_it_gives_among_others() {
+    let mut small = Small::new();
+    tagger(&mut small);
+    let folder = small.out("run/model");
+    let path = folder.join("config.json");
+    let mut config = json(&path);
+    let names = serde_json::json!({"0": "O", "1": "I-LOC", "2": "B-LOC"});
+    assert_eq!(config["id2label"]["1"], "B-LOC");
+    config["id2label"] = names;
+    config["label2id"] = serde_json::json!({"O": 0, "I-LOC": 1, "B-LOC": 2});
+    config.as_object_mut().unwrap().remove("tagsmith");
+    fs::write(&path, config.to_string()).unwrap();
+    let tagger = Tagger::load(&folder, None, &Device::flex()).unwrap();
+    let documents = read(&small.config.train, &Default::default())
+        .unwrap()
+        .documents;
+    let spans = |documents: &[Document]| -> Vec<Vec<(usize, usize)>> {
+        let found = tagger
+            .predict(documents, &PredictOptions::default(), |_, _| ())
+            .unwrap();
+        let spans = found.into_iter().map(|one| one.spans);
+        spans
+            .map(|spans| spans.iter().map(|span| (span.start, span.end)).collect())
+            .collect()
+    };
+    let together = spans(&documents);
+    assert!(
+        together.iter().all(|spans| !spans.is_empty()),
+        "{together:?}"
+    );
+    for (document, expected) in documents.iter().zip(&together) {
+        assert_eq!(spans(std::slice::from_ref(document)), [expected.clone()]);
     }
 }
 

@@ -34,6 +34,10 @@ pub fn sentences(count: usize) -> String {
         .collect()
 }
 
+/// Four sentences of unequal lengths, a batch of [`Small`]: parts of it have unequally many words.
+pub const A_BATCH: &str = "the\tO\nship\tB-LOC\n\nin\tO\nthe\tO\nport\tB-LOC\nat\tO\noslo\tB-LOC\n\nberg\tB-LOC\n\n\
+                           the\tO\nthe\tO\nin\tO\nat\tO\nthe\tO\noslo\tB-LOC\nberg\tI-LOC\n\n";
+
 /// A folder with `train.conll` and `dev.conll`, and a configuration for a quick run on them.
 pub struct Small {
     pub folder: tempfile::TempDir,

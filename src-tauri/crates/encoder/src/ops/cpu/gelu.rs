@@ -5,7 +5,7 @@
 use super::gemm::Number;
 use super::simd::{exp, vectorised};
 use super::stored::{Stored, by_type};
-use super::{CHUNK, contiguous, from_values, tracked_unary, values, values_mut, zeros};
+use super::{CHUNK, contiguous, evenly, from_values, tracked_unary, values, values_mut, zeros};
 use burn::backend::Flex;
 use burn_autodiff::checkpoint::base::Checkpointer;
 use burn_autodiff::checkpoint::strategy::CheckpointStrategy;
@@ -108,9 +108,9 @@ vectorised! {
 pub(super) fn forward(input: FlexTensor) -> FlexTensor {
     let mut input = contiguous(input);
     by_type!(input, E => {
-        values_mut::<E>(&mut input)
-            .par_chunks_mut(CHUNK)
-            .for_each(in_place);
+        let values = values_mut::<E>(&mut input);
+        let piece = evenly(values.len());
+        values.par_chunks_mut(piece).for_each(in_place);
     });
     input
 }

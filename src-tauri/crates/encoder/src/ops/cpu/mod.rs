@@ -51,6 +51,13 @@ use stored::{Stored, by_type};
 /// How many elements one piece of an element-by-element pass has: 128 KiB of memory.
 const CHUNK: usize = 32 * 1024;
 
+/// As many elements as a piece has where the threads share `count` of them evenly: a sentence has too few for
+/// pieces of [`CHUNK`]. For passes whose results do not depend on where they are cut.
+fn evenly(count: usize) -> usize {
+    let shared = count.div_ceil(2 * rayon::current_num_threads());
+    shared.clamp(CHUNK / 16, CHUNK)
+}
+
 impl FusedOps for Flex {
     fn fused_gelu(input: FlexTensor) -> FlexTensor {
         gelu::forward(input)
