@@ -60,6 +60,8 @@ pub struct RunLength {
     pub most: usize,
     /// How many are expected before the first.
     pub nominal: usize,
+    /// How many the warm-up takes, in which the hold cannot end.
+    pub warmup: f64,
 }
 
 impl RunLength {
@@ -68,9 +70,9 @@ impl RunLength {
         held.div_ceil(2)
     }
 
-    /// The most epochs that the rate may be held, so that there is time for the fall.
+    /// The most epochs that the rate may be held, so that there is time for the fall: an epoch of it at least.
     pub fn most_held(self) -> usize {
-        (2 * self.most).div_ceil(3)
+        (2 * self.most).div_ceil(3).min(self.most.saturating_sub(1))
     }
 
     /// Epochs of the hold: those that it had, or the most that it may have.
@@ -103,14 +105,15 @@ const RISE: f64 = 0.02;
 
 impl Hold {
     /// Takes dev F1 after `epoch` epochs. The hold is over with the most that it may have, or where F1 no
-    /// longer rises.
+    /// longer rises after the warm-up. Where dev is not scored after each epoch, it may have been over before.
     pub fn add(&mut self, epoch: usize, f1: f64, length: RunLength) {
         if self.epochs.is_some() || length.schedule != Schedule::Adaptive {
             return;
         }
         self.f1.push(f1);
-        if epoch >= length.most_held() || !self.is_rising() {
-            self.epochs = Some(epoch);
+        let is_warm = epoch as f64 >= length.warmup;
+        if epoch >= length.most_held() || (is_warm && !self.is_rising()) {
+            self.epochs = Some(epoch.min(length.most_held()).max(1));
         }
     }
 
@@ -169,11 +172,12 @@ mod tests {
 
     #[test]
     fn the_rate_is_held_while_f1_rises_and_no_longer_than_allowed() {
-        let hold = |curve: &[f64], most| {
+        let hold_after = |warmup, curve: &[f64], most| {
             let length = RunLength {
                 schedule: Schedule::Adaptive,
                 most,
                 nominal: most.div_ceil(2),
+                warmup,
             };
             let mut hold = Hold::default();
             for (epoch, f1) in (1..).zip(curve) {
@@ -181,11 +185,48 @@ mod tests {
             }
             (hold.epochs, length.epochs(&hold))
         };
+        let hold = |curve: &[f64], most| hold_after(1.5, curve, most);
         let rising = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.5, 0.5, 0.5, 0.5];
         assert_eq!(hold(&rising, 30), (Some(9), 14));
         assert_eq!(hold(&rising, 9), (Some(6), 9));
         assert_eq!(hold(&rising[..5], 30), (None, 30));
         assert_eq!(hold(&[0.0; 9], 30), (None, 30), "nothing is found yet");
         assert_eq!(hold(&[0.5; 9], 30), (Some(4), 6));
+        assert_eq!(hold_after(6.5, &[0.5; 9], 30), (Some(7), 11));
+    }
+
+    #[test]
+    fn every_adaptive_run_ends_with_a_fall_that_begins_once() {
+        for most in 1..40 {
+            for every in 1..=most {
+                let length = RunLength {
+                    schedule: Schedule::Adaptive,
+                    most,
+                    nominal: most,
+                    warmup: 0.0,
+                };
+                let mut hold = Hold::default();
+                let mut rates = Vec::new();
+                for epoch in 0..most {
+                    let course = Course {
+                        schedule: Schedule::Adaptive,
+                        peak: 1.0,
+                        warmup: 0,
+                        fall: 10 * length.held(&hold),
+                        total: 10 * length.epochs(&hold),
+                    };
+                    rates.extend((0..10).map(|step| course.rate(10 * epoch + step)));
+                    // F1 rises to the end, and is known after every so many epochs.
+                    if (epoch + 1) % every == 0 {
+                        hold.add(epoch + 1, epoch as f64, length);
+                    }
+                }
+                let falls = rates.is_sorted_by(|earlier, later| earlier >= later);
+                assert!(
+                    falls && rates[10 * most - 1] < 0.2,
+                    "{most} {every}: {rates:?}"
+                );
+            }
+        }
     }
 }

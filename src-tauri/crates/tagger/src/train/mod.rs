@@ -284,6 +284,7 @@ impl Run<'_, '_> {
             schedule: self.config.schedule(),
             most: self.config.epochs.unwrap_or(1),
             nominal: self.config.expected_epochs(),
+            warmup: self.config.warmup_ratio * self.config.expected_epochs() as f64,
         }
     }
 
