@@ -197,7 +197,7 @@ pub struct Queue {
 
 #[derive(Subcommand)]
 pub enum QueueAction {
-    /// Add a command: train, seeds, search, or evaluate with --out. Its paths are taken from here.
+    /// Add a command: train, pretrain, seeds, search, or evaluate with --out. Its paths are taken from here.
     Add {
         /// The command as after `tagsmith`: train --model starter --train a.jsonl --out run.
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]

@@ -35,12 +35,14 @@ pub fn stop() {
     }
 }
 
-/// Stops when this file is there.
-pub fn stop_at(file: PathBuf) {
+/// Stops when this file is there, and leaves a `mark` that says so.
+pub fn stop_at(file: PathBuf, mark: Option<PathBuf>) {
     std::thread::spawn(move || {
         while !file.exists() {
             std::thread::sleep(std::time::Duration::from_millis(200));
         }
+        // Without it the stop counts as somebody else's only where the pause is over too soon.
+        let _ = mark.map(|mark| std::fs::write(mark, ""));
         stop();
     });
 }

@@ -105,10 +105,53 @@ fn seeds_trains_with_each_and_keeps_the_middle_model() {
     );
     assert!(good(here, &four).contains("seed 45: dev F1"));
     assert_eq!(modified(&report), before);
+    // Fewer: the report is of those.
+    good(here, &command);
+    let seeds = json(&here.join("all/seeds.json"));
+    assert_eq!(seeds["runs"].as_array().unwrap().len(), 3);
     let other = training("seeds", "all", &["--epochs", "13", "--test", "test.conll"]);
     assert!(bad(here, &other).contains("its `epochs` differs"));
     let not_ours = training("seeds", ".", &[]);
     assert!(bad(here, &not_ours).contains("is not empty"));
+}
+
+#[test]
+fn a_command_whose_files_are_wrong_leaves_its_folder_to_the_right_one() {
+    let folder = folder();
+    let here = folder.path();
+    fs::write(here.join("empty.conll"), "the O\n\nport O\n").unwrap();
+    for (command, more) in [
+        ("seeds", vec!["--epochs", "1", "--seeds", "1"]),
+        (
+            "search",
+            vec!["--epochs", "1", "--seeds", "1", "--trials", "2", "--full"],
+        ),
+    ] {
+        let right = training(command, command, &more);
+        for (file, says) in [
+            ("trian.conll", "trian.conll"),
+            ("empty.conll", "has no entity to learn"),
+        ] {
+            let mut wrong = right.clone();
+            let train = wrong.iter_mut().find(|word| *word == "train.conll");
+            *train.unwrap() = file.into();
+            assert!(bad(here, &wrong).contains(says));
+        }
+        good(here, &right);
+    }
+}
+
+#[test]
+fn a_setting_that_is_given_is_not_searched_whatever_its_value() {
+    let folder = folder();
+    let here = folder.path();
+    let more = words("--epochs 1 --trials 2 --seeds 1 --full --weight-decay 0.01 --json");
+    let more: Vec<&str> = more.iter().map(String::as_str).collect();
+    let printed = good(here, &training("search", "found", &more));
+    let first: Value = serde_json::from_str(printed.lines().next().unwrap()).unwrap();
+    let space = first["space"].as_object().unwrap();
+    assert!(space.contains_key("dropout") && !space.contains_key("weight_decay"));
+    assert!(!space.contains_key("learning_rate"));
 }
 
 #[test]

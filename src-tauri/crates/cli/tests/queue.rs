@@ -47,6 +47,9 @@ fn a_queue_runs_in_its_order_and_pauses_to_the_bit() {
         let said = bad(here, &words(wrong));
         assert!(said.contains(says), "{said}");
     }
+    // What is there already would count as what the command made.
+    let there = [words("queue add"), training("train", "alone", &LONG)].concat();
+    assert!(bad(here, &there).contains("alone` is there already"));
     good(here, &words("queue move train-4 1"));
     good(here, &words("queue remove train-2"));
     good(here, &words("queue pause train-3"));
@@ -143,6 +146,22 @@ fn a_queue_waits_until_nobody_works_on_a_run() {
         .unwrap()
         .to_owned();
     assert!(stopped < began, "{stopped} {began}");
+}
+
+/// As the same command has it that does not wait.
+#[test]
+fn the_paths_of_a_queued_configuration_are_taken_from_where_it_was_added() {
+    let folder = folder();
+    let here = folder.path();
+    good(here, &training("train", "first", &["--epochs", "1"]));
+    let run = fs::read_to_string(here.join("first/run.json")).unwrap();
+    let mut config = serde_json::from_str::<Value>(&run).unwrap()["config"].take();
+    config["train"] = "train.conll".into();
+    config["dev"] = "dev.conll".into();
+    fs::write(here.join("c.json"), config.to_string()).unwrap();
+    good(here, &words("queue add train --config c.json --out second"));
+    good(here, &words("queue run"));
+    assert_eq!(states(here), [("train-1".to_owned(), "done".to_owned())]);
 }
 
 fn until_exists(path: &Path) {

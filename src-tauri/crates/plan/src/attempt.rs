@@ -1,13 +1,12 @@
 //! One attempt at a task: the process that does it, and how it ended.
 
 use crate::error::PlanError;
-use crate::plan::{Plan, try_lock};
+use crate::plan::{Plan, lock_after_glances};
 use crate::task::Task;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::path::PathBuf;
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tagsmith_files::write_json;
 use tagsmith_protocol::Failure;
 
@@ -44,9 +43,6 @@ pub struct Attempt {
     _lock: File,
 }
 
-/// How long a lock that somebody only looked at may be taken.
-const GLANCE: Duration = Duration::from_secs(1);
-
 impl Attempt {
     /// Takes the task. `None` where it is done.
     ///
@@ -56,16 +52,9 @@ impl Attempt {
         let task = plan.task(id)?.clone();
         let folder = plan.task_folder(id);
         fs::create_dir_all(&folder).map_err(PlanError::io("create", &folder))?;
-        let lock = folder.join("lock");
         let began = Instant::now();
-        let lock = loop {
-            match try_lock(&lock)? {
-                Some(lock) => break lock,
-                None if began.elapsed() > GLANCE => {
-                    return Err(PlanError::TaskInUse { id: id.into() });
-                }
-                None => sleep(GLANCE / 20),
-            }
+        let Some(lock) = lock_after_glances(&folder.join("lock"))? else {
+            return Err(PlanError::TaskInUse { id: id.into() });
         };
         if plan.is_done(&task) {
             return Ok(None);
@@ -74,6 +63,7 @@ impl Attempt {
         let path = folder.join(ATTEMPT);
         // Until this attempt ends, how the last one did says nothing.
         let _ = fs::remove_file(&path);
+        let _ = fs::remove_file(plan.pausing_file(id));
         // Only for whoever has to end it at once: where it cannot be written, nobody can.
         let _ = fs::write(folder.join(PROCESS), std::process::id().to_string());
         Ok(Some(Self {

@@ -132,6 +132,7 @@ pub fn drive(
     let mut stopping = false;
     let mut reported = None;
     loop {
+        let began = Instant::now();
         let mut under_way = runner.under_way(plan)?;
         *plan = Plan::open(plan.folder())?;
         for task in plan.tasks() {
@@ -144,7 +145,8 @@ pub fn drive(
         }
         for id in before.keys().filter(|id| !under_way.contains_key(*id)) {
             // One that an earlier session had started was asked to stop by its end.
-            let asked = stopping || plan.pause_file(id).exists() || !ours.contains(id);
+            let is_paused = plan.pause_file(id).exists() || plan.pausing_file(id).exists();
+            let asked = stopping || is_paused || !ours.contains(id);
             let event = ended(plan, runner, id, asked);
             if let PlanEvent::TaskEnded { outcome, .. } = &event {
                 match outcome {
@@ -206,7 +208,8 @@ pub fn drive(
             }
         }
         before = under_way;
-        sleep(runner.beat());
+        // To look at many thousand tasks takes longer than a beat.
+        sleep(runner.beat().max(4 * began.elapsed()));
     }
 }
 

@@ -6,6 +6,8 @@ use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 use tagsmith_files::write_bytes;
 
 /// A folder with tasks.
@@ -35,6 +37,7 @@ impl Plan {
             Err(failure) if failure.kind() == io::ErrorKind::NotFound => Vec::new(),
             read => read.map_err(PlanError::io("read", &path))?,
         };
+        let mut ids = HashSet::new();
         for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
             let fault = |found: String| PlanError::Line {
                 path: path.clone(),
@@ -46,7 +49,7 @@ impl Plan {
             }
             let task =
                 serde_json::from_slice(line).map_err(|failure| fault(failure.to_string()))?;
-            plan.check(&task).map_err(fault)?;
+            check(&task, &mut ids).map_err(fault)?;
             plan.tasks.push(task);
         }
         Ok(plan)
@@ -60,36 +63,13 @@ impl Plan {
         }
     }
 
-    /// Refuses a task that cannot come next.
-    fn check(&self, task: &Task) -> Result<(), String> {
-        let ids: HashSet<&str> = self.tasks.iter().map(|task| &*task.id).collect();
-        let id = &task.id;
-        if !is_id(id) {
-            return Err(format!(
-                "the id is `{id}`, expected at most 100 letters, digits, `-`, `_` and `.`"
-            ));
-        }
-        if ids.contains(&**id) {
-            return Err(format!("the id `{id}` stands there twice"));
-        }
-        if task.arguments.is_empty() || task.outputs.is_empty() {
-            return Err(format!("`{id}` lacks arguments or outputs"));
-        }
-        match task.after.iter().find(|other| !ids.contains(&***other)) {
-            Some(other) => Err(format!(
-                "`{id}` comes after `{other}`, which is no task on an earlier line"
-            )),
-            None => Ok(()),
-        }
-    }
-
     /// Takes the plan, whose tasks no other program may then start. The folder is created where it is absent.
     ///
     /// # Errors
     /// Another program has it, or the file system refused.
     pub fn lock(&self) -> Result<PlanLock, PlanError> {
         self.create()?;
-        match try_lock(&self.folder.join("plan.lock"))? {
+        match lock_after_glances(&self.folder.join("plan.lock"))? {
             Some(file) => Ok(PlanLock(file)),
             None => Err(PlanError::PlanInUse {
                 plan: self.folder.clone(),
@@ -120,18 +100,18 @@ impl Plan {
         let mut tasks = now.tasks.clone();
         let answer = change(&now, &mut tasks)?;
         let path = self.path();
-        let mut changed = Self {
-            folder: self.folder.clone(),
-            tasks: Vec::new(),
-        };
-        for task in tasks {
-            changed.check(&task).map_err(|found| PlanError::Line {
+        let mut ids = HashSet::new();
+        for (index, task) in tasks.iter().enumerate() {
+            check(task, &mut ids).map_err(|found| PlanError::Line {
                 path: path.clone(),
-                line: changed.tasks.len() + 1,
+                line: index + 1,
                 found,
             })?;
-            changed.tasks.push(task);
         }
+        let changed = Self {
+            folder: self.folder.clone(),
+            tasks,
+        };
         let lines = changed.tasks.iter().map(|task| {
             let line = serde_json::to_string(task).expect("tasks are plain data");
             line + "\n"
@@ -201,6 +181,12 @@ impl Plan {
         self.task_folder(id).join("paused")
     }
 
+    /// A file that a task's process leaves when it stops because it was paused: the pause may be over before it
+    /// has stopped.
+    pub fn pausing_file(&self, id: &str) -> PathBuf {
+        self.task_folder(id).join("pausing")
+    }
+
     /// A file that asks the program that works on the plan to stop.
     pub fn stop_file(&self) -> PathBuf {
         self.folder.join("stop")
@@ -214,6 +200,28 @@ impl Plan {
     /// Whether a process, on this machine or on one that shares the folder, does the task now.
     pub fn is_under_way(&self, id: &str) -> bool {
         is_locked(&self.task_folder(id).join("lock"))
+    }
+}
+
+/// Refuses a task that cannot come after those with these ids, and adds its own to them.
+fn check(task: &Task, ids: &mut HashSet<String>) -> Result<(), String> {
+    let id = &task.id;
+    if !is_id(id) {
+        return Err(format!(
+            "the id is `{id}`, expected at most 100 letters, digits, `-`, `_` and `.`"
+        ));
+    }
+    if task.arguments.is_empty() || task.outputs.is_empty() {
+        return Err(format!("`{id}` lacks arguments or outputs"));
+    }
+    if let Some(other) = task.after.iter().find(|other| !ids.contains(*other)) {
+        return Err(format!(
+            "`{id}` comes after `{other}`, which is no task on an earlier line"
+        ));
+    }
+    match ids.insert(id.clone()) {
+        true => Ok(()),
+        false => Err(format!("the id `{id}` stands there twice")),
     }
 }
 
@@ -231,8 +239,22 @@ pub(crate) fn is_locked(path: &Path) -> bool {
         .is_ok_and(|file| matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock)))
 }
 
+/// How long a lock that somebody only looked at may be taken.
+const GLANCE: Duration = Duration::from_secs(1);
+
+/// As [`try_lock`], and waits for those that only look whether it is taken.
+pub(crate) fn lock_after_glances(path: &Path) -> Result<Option<File>, PlanError> {
+    let began = Instant::now();
+    loop {
+        match try_lock(path)? {
+            None if began.elapsed() < GLANCE => sleep(GLANCE / 20),
+            found => return Ok(found),
+        }
+    }
+}
+
 /// The file, created where it is absent, with its lock; `None` where another process has that.
-pub(crate) fn try_lock(path: &Path) -> Result<Option<File>, PlanError> {
+fn try_lock(path: &Path) -> Result<Option<File>, PlanError> {
     let file = OpenOptions::new()
         .create(true)
         .append(true)

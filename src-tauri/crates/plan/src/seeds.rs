@@ -133,23 +133,21 @@ impl Seeds {
         self.runs.iter().find(|run| run.seed == self.middle)
     }
 
-    /// What the tasks `NAME-SEED` gave that are done; `None` where none is.
+    /// What the tasks `NAME-SEED` of these seeds gave that are done; `None` where none is.
     ///
     /// # Errors
     /// A report cannot be read.
-    pub fn read(plan: &Plan, name: &str) -> Result<Option<Self>, PlanError> {
+    pub fn read(plan: &Plan, name: &str, seeds: &[u64]) -> Result<Option<Self>, PlanError> {
         let mut runs = Vec::new();
         for task in plan.tasks() {
             let seed = task
                 .id
                 .strip_prefix(name)
                 .and_then(|rest| rest.strip_prefix('-'));
-            let Some(seed) = seed.and_then(|seed| seed.parse().ok()) else {
+            let seed = seed.and_then(|seed| seed.parse().ok());
+            let Some(seed) = seed.filter(|seed| seeds.contains(seed) && plan.is_done(task)) else {
                 continue;
             };
-            if !plan.is_done(task) {
-                continue;
-            }
             let run = Path::new("runs").join(&task.id);
             let scores = Scores::read(&plan.folder().join(&run))?;
             runs.push(SeedRun {

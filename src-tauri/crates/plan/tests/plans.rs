@@ -192,6 +192,26 @@ fn a_paused_task_waits_and_what_is_added_meanwhile_runs() {
     assert_eq!(again.started, ["a"]);
 }
 
+/// Its process had seen the pause, which was over before the process was.
+#[test]
+fn a_task_whose_pause_is_over_before_it_has_stopped_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut plan = plan(folder.path(), [task("a", &[])]);
+    let mut attempts = 0;
+    let mut runner = Pretend::new(1, |plan: &Plan, id: &str| {
+        attempts += 1;
+        if attempts > 1 {
+            return done(plan, id);
+        }
+        fs::write(plan.pausing_file(id), "").unwrap();
+        Some(Outcome::Stopped)
+    });
+    let (standing, _) = work(&mut plan, &mut runner, &mut Complete);
+    assert!(standing.stopped.is_empty() && standing.done.contains("a"));
+    assert_eq!(runner.started, ["a", "a"]);
+    assert!(!plan.pausing_file("a").exists());
+}
+
 #[test]
 fn two_programs_do_not_work_on_a_plan_at_once_and_two_processes_not_on_a_task() {
     let folder = tempfile::tempdir().unwrap();

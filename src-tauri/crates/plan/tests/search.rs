@@ -210,6 +210,45 @@ fn a_search_continues_where_it_was_and_ends_as_it_would_have() {
     assert_eq!(started, whole);
 }
 
+/// However well the default does in short runs, and however few the others are.
+#[test]
+fn the_default_is_always_compared_with_another_trial_in_full() {
+    for trials in [2, 3, 4, 9] {
+        for default in [0.0, 0.95] {
+            let folder = tempfile::tempdir().unwrap();
+            let mut plan = plan(folder.path(), []);
+            let mut search = search(trials, 15);
+            let last = format!("-rung-{}", search.rungs.len() - 1);
+            let mut runner = Pretend::new(1, |plan: &Plan, id: &str| match trial(id) {
+                0 => trained(plan, id, default),
+                _ => trained(plan, id, f1(id)),
+            });
+            let (_, events) = work(&mut plan, &mut runner, &mut search);
+            let in_full = runner.started.iter().filter(|id| id.ends_with(&last));
+            let in_full: BTreeSet<usize> = in_full.map(|id| trial(id)).collect();
+            assert!(
+                in_full.contains(&0) && in_full.len() > 1,
+                "{trials}: {in_full:?}"
+            );
+            assert!(
+                matches!(events.last(), Some(PlanEvent::Progress { done, total, .. }) if done == total)
+            );
+        }
+    }
+}
+
+#[test]
+fn one_seed_cannot_show_that_a_trial_is_better() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut plan = plan(folder.path(), []);
+    let mut search = search(4, 15);
+    search.seeds = vec![2];
+    let mut runner = Pretend::new(1, |plan: &Plan, id: &str| trained(plan, id, f1(id)));
+    work(&mut plan, &mut runner, &mut search);
+    let report = search.report(&plan, &space()).unwrap().unwrap();
+    assert_eq!((report.winner, report.verdict), (3, Verdict::WithinSpread));
+}
+
 #[test]
 fn trials_that_fail_are_left_behind_and_a_default_that_wins_is_said_to() {
     let folder = tempfile::tempdir().unwrap();

@@ -13,6 +13,7 @@ use tagsmith_plan::{
     Slurm, Source, Standing, drive,
 };
 use tagsmith_protocol::TrainConfig;
+use tagsmith_tagger::prepare::Splits;
 
 /// Takes the plan in the folder `out`, a new one or one that has the file `begun` already.
 pub fn open(out: &Path, begun: &str) -> Result<(Plan, PlanLock), CommandError> {
@@ -56,7 +57,7 @@ pub fn work(
         &stop,
         "stopping; the same command continues (Ctrl-C again does not wait)",
     );
-    signal::stop_at(plan.stop_file());
+    signal::stop_at(plan.stop_file(), None);
     let watcher = PlanWatcher::new(json);
     let mut runner = runner(running)?;
     let ended = drive(plan, lock, &mut *runner, source, &stop, &mut |event| {
@@ -130,6 +131,16 @@ pub fn not_done(plan: &Plan, standing: &Standing) -> CommandError {
 pub fn checked(config: &TrainConfig) -> Result<serde_json::Value, CommandError> {
     config.check().map_err(tagsmith_tagger::Error::from)?;
     Ok(serde_json::to_value(config)?)
+}
+
+/// Reads the files that all runs read, before a folder is begun for them: what is wrong with them is then
+/// said once, and the corrected command can have the folder.
+///
+/// # Errors
+/// A file cannot be read, or holds nothing to learn from.
+pub fn check_data(config: &TrainConfig) -> Result<(), CommandError> {
+    Splits::read(config)?;
+    Ok(())
 }
 
 /// For `map_err`: the file system refused to write `path`.

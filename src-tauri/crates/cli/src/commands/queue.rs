@@ -2,16 +2,18 @@
 
 use super::plans::{not_done, open, work};
 use super::task::parse;
-use crate::args::Command;
+use crate::args::{Command, TrainInputs};
 use crate::error::CommandError;
 use crate::plan_args::{Queue, QueueAction};
 use crate::{Done, output};
 use serde_json::json;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 use tagsmith_hub::Library;
 use tagsmith_plan::{Complete, Completion, Ended, Plan, Task, is_worked_on};
+use tagsmith_tagger::config::from_file;
 
 pub fn run(args: Queue, json: bool) -> Result<Done, CommandError> {
     let folder = args
@@ -84,14 +86,23 @@ fn chosen(plan: &Plan, id: Option<&str>) -> Result<Vec<Task>, CommandError> {
 }
 
 fn add(plan: &mut Plan, arguments: &[String], json: bool) -> Result<(), CommandError> {
-    let arguments = with_absolute_paths(arguments)?;
-    let (command, out) = match parse(&arguments)?.command {
-        Command::Train(train) => ("train", train.out.join("report.json")),
-        Command::Pretrain(pretrain) => ("pretrain", pretrain.out.join("report.json")),
-        Command::Seeds(seeds) => ("seeds", seeds.out.join("seeds.json")),
-        Command::Search(search) => ("search", search.out.join("search.json")),
+    let mut arguments = with_absolute_paths(arguments)?;
+    let command = parse(&arguments)?.command;
+    let run = |out: &PathBuf| (Some(out.clone()), out.join("report.json"));
+    let (name, (folder, out), inputs) = match &command {
+        Command::Train(train) => ("train", run(&train.out), Some(&train.inputs)),
+        Command::Pretrain(pretrain) => ("pretrain", run(&pretrain.out), None),
+        Command::Seeds(seeds) => {
+            let out = seeds.out.join("seeds.json");
+            ("seeds", (None, out), Some(&seeds.inputs))
+        }
+        Command::Search(search) => {
+            let out = search.out.join("search.json");
+            ("search", (None, out), Some(&search.inputs))
+        }
         Command::Evaluate(evaluate) if evaluate.out.is_some() => {
-            ("evaluate", evaluate.out.unwrap_or_default())
+            let out = evaluate.out.clone().unwrap_or_default();
+            ("evaluate", (None, out), None)
         }
         _ => {
             return Err(CommandError::new(
@@ -100,6 +111,21 @@ fn add(plan: &mut Plan, arguments: &[String], json: bool) -> Result<(), CommandE
             ));
         }
     };
+    let has_files =
+        |folder: &PathBuf| fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+    // What is there would count as done by this command, or be continued in its place.
+    if out.exists() || folder.as_ref().is_some_and(has_files) {
+        return Err(CommandError::new(
+            format!(
+                "`{}` is there already",
+                folder.as_ref().unwrap_or(&out).display()
+            ),
+            "name another place with --out, or remove what is there",
+        ));
+    }
+    if let Some(inputs) = inputs {
+        arguments.extend(paths_of_config(inputs)?);
+    }
     let mut others = plan.tasks().iter();
     if let Some(other) = others.find(|task| task.outputs == [out.clone()]) {
         return Err(CommandError::new(
@@ -107,7 +133,7 @@ fn add(plan: &mut Plan, arguments: &[String], json: bool) -> Result<(), CommandE
             "name another folder with --out",
         ));
     }
-    let id = plan.enqueue(command, arguments, vec![out])?;
+    let id = plan.enqueue(name, arguments, vec![out])?;
     match json {
         true => output::json_line(&json!({"id": id})),
         false => output::line(format!("{id}; `tagsmith queue run` runs the queue")),
@@ -127,6 +153,34 @@ fn wait_for(plan: &Plan, folders: &[PathBuf]) -> bool {
         sleep(LOOK);
     }
     true
+}
+
+/// The options that give the paths of a configuration their place, which are taken from the current folder
+/// as `train --config` takes them.
+fn paths_of_config(inputs: &TrainInputs) -> Result<Vec<String>, CommandError> {
+    let Some(path) = &inputs.config else {
+        return Ok(Vec::new());
+    };
+    let config = from_file(path)?;
+    let mut options = Vec::new();
+    let mut put = |option: &str, is_given: bool, path: Option<&Path>| -> Result<(), CommandError> {
+        let path = path.filter(|path| !is_given && path.is_relative());
+        if let Some(path) = path.filter(|path| !path.as_os_str().is_empty()) {
+            let full = std::path::absolute(path).map_err(CommandError::file("find", path))?;
+            options.push(format!("{option}={}", full.display()));
+        }
+        Ok(())
+    };
+    put("--train", inputs.train.is_some(), Some(&config.train))?;
+    put("--dev", inputs.dev.is_some(), config.dev.as_deref())?;
+    put("--test", inputs.test.is_some(), config.test.as_deref())?;
+    let mentions = config.settings.augment_mentions.as_deref();
+    let is_given = inputs.settings.0.contains_key("augment_mentions");
+    put("--augment-mentions", is_given, mentions)?;
+    // A model is a path only where there is such a folder.
+    let model = Some(&*config.model).filter(|model| model.is_dir());
+    put("--model", inputs.model.is_some(), model)?;
+    Ok(options)
 }
 
 /// Options whose value is a path.

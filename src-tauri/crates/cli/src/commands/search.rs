@@ -1,6 +1,6 @@
 //! `tagsmith search`: a search over the settings of a run.
 
-use super::plans::{checked, needs, not_done, open, work, writing};
+use super::plans::{check_data, checked, needs, not_done, open, work, writing};
 use super::{seeds, train};
 use crate::error::CommandError;
 use crate::plan_args::Search as Arguments;
@@ -25,7 +25,9 @@ use tagsmith_tagger::config::{facts, read_options};
 const FEW: usize = 50;
 
 pub fn run(args: Arguments, json: bool) -> Result<Done, CommandError> {
+    let options = args.inputs.settings.0.clone();
     let mut config = train::config(args.inputs)?;
+    check_data(&config)?;
     // Only scored at the end: what was looked at while searching says nothing new.
     let test = config.test.take();
     let common = checked(&config)?;
@@ -38,10 +40,16 @@ pub fn run(args: Arguments, json: bool) -> Result<Done, CommandError> {
     }
     let space = match &args.space {
         Some(path) => Space::read(path)?,
-        None => Space::around(&config.settings, about, &given(&config)?),
+        None => Space::around(&config.settings, about, &given(options, &config)?),
     };
     space.check(&config.settings)?;
     let trials = space.trials(args.trials.into(), config.seed);
+    if trials.len() < args.trials.into() {
+        let drawn = trials.len() - 1;
+        output::aside(format!(
+            "note: the space has {drawn} combinations besides the default: each is tried once"
+        ));
+    }
     for trial in &trials {
         check_settings(&config.settings, trial)?;
     }
@@ -130,14 +138,15 @@ fn look(config: &TrainConfig) -> Result<(Facts, Option<HeldOut>), CommandError> 
     Ok((about, Some(held_out)))
 }
 
-/// The settings that the person has set.
-fn given(config: &TrainConfig) -> Result<Settings, CommandError> {
+/// The settings that the person has set: by an option, or in a configuration otherwise than a run has them.
+fn given(options: Settings, config: &TrainConfig) -> Result<Settings, CommandError> {
     let [mine, default] = [&config.settings, &TrainSettings::default()].map(serde_json::to_value);
     let (mine, default) = (mine?, default?);
     let Value::Object(mut mine) = mine else {
         return Ok(Settings::new());
     };
     mine.retain(|name, value| default.get(name) != Some(value));
+    mine.extend(options);
     Ok(mine)
 }
 
@@ -177,7 +186,11 @@ fn print(report: &SearchReport, path: &Path, model: &Path) -> Result<(), Command
         let (Some(seeds), true) = (seeds, name == "default" || report.winner != 0) else {
             continue;
         };
-        output::line(format!("{name}, {} new seeds{ended}:", seeds.runs.len()))?;
+        let count = match seeds.runs.len() {
+            1 => "a new seed".into(),
+            count => format!("{count} new seeds"),
+        };
+        output::line(format!("{name}, {count}{ended}:"))?;
         seeds::print("  dev", Some(seeds.dev))?;
         seeds::print("  test", seeds.test)?;
     }

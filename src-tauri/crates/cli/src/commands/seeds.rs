@@ -1,6 +1,6 @@
 //! `tagsmith seeds`: the same run with several seeds.
 
-use super::plans::{checked, needs, open, work_on_all, writing};
+use super::plans::{check_data, checked, needs, open, work_on_all, writing};
 use super::{open_device, train};
 use crate::error::CommandError;
 use crate::plan_args::Seeds as Arguments;
@@ -36,6 +36,7 @@ pub fn run(args: Arguments, json: bool) -> Result<Done, CommandError> {
             .get_or_insert(config.settings.seed);
     }
     let common = checked(&config)?;
+    check_data(&config)?;
     if config.dev.is_none() && !json {
         output::aside(
             "note: without --dev, each seed sets other documents aside, and is scored on those",
@@ -44,11 +45,14 @@ pub fn run(args: Arguments, json: bool) -> Result<Done, CommandError> {
     let (mut plan, lock) = open(&args.out, CONFIG)?;
     begin(plan.folder(), CONFIG, &common)?;
     let numbers = (0..args.seeds).map(|n| config.seed.wrapping_add(n));
-    plan.add(tasks(NAME, CONFIG, &[], &needs(&config), numbers))?;
+    let numbers: Vec<u64> = numbers.collect();
+    let needs = needs(&config);
+    plan.add(tasks(NAME, CONFIG, &[], &needs, numbers.iter().copied()))?;
     if !work_on_all(&mut plan, &lock, &args.running, json)? {
         return Ok(Done::Stopped);
     }
-    let mut seeds = Seeds::read(&plan, NAME)?.expect("there is at least one, and all are done");
+    let seeds = Seeds::read(&plan, NAME, &numbers)?;
+    let mut seeds = seeds.expect("there is at least one, and all are done");
     let model = match how {
         None => seeds.keep_middle(&plan)?,
         Some(how) => {

@@ -18,7 +18,8 @@ pub fn run(args: &Task) -> Result<Done, CommandError> {
     if args.attended {
         attended::stop_with_input();
     }
-    signal::stop_at(plan.pause_file(&args.id));
+    let mark = plan.pausing_file(&args.id);
+    signal::stop_at(plan.pause_file(&args.id), Some(mark));
     let arguments = attempt.arguments();
     output::aside(format!("$ tagsmith {}", arguments.join(" ")));
     let result = catching(|| {

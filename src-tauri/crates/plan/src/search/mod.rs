@@ -1,7 +1,8 @@
 //! A search over settings by asynchronous successive halving (ASHA, Li et al. 2020).
 //!
 //! Each trial starts with a short run. The best third of the trials done so far gets a run three times as
-//! long, and of those the best third one in full. Trial 0, the untouched default, goes all the way.
+//! long, and of those the best third one in full. Trial 0, the untouched default, goes all the way beside them,
+//! and at least one other with it, so that there is something to compare it with.
 //!
 //! A short run is one of its own: its learning rate falls to 0 within its epochs. It is no part of the longer
 //! one, which starts anew, because a run that is cut off while its rate is high says little about the model
@@ -193,12 +194,13 @@ impl Source for Search {
         let is_new = |task: &Task| plan.task(&task.id).is_err();
         for rung in (1..self.rungs.len()).rev() {
             let below = self.ranked(plan, rung - 1)?;
-            let advance = below.len() / REDUCTION;
-            for (rank, (trial, _)) in below.into_iter().enumerate() {
-                let task = self.task(trial, rung);
-                if (rank < advance || trial == 0) && is_new(&task) {
-                    return Ok(vec![task]);
-                }
+            let (default, others): (Vec<_>, Vec<_>) =
+                below.into_iter().partition(|(trial, _)| *trial == 0);
+            let advance = others.len() / REDUCTION;
+            let advancing = default.iter().chain(others.iter().take(advance));
+            let mut tasks = advancing.map(|(trial, _)| self.task(*trial, rung));
+            if let Some(task) = tasks.find(is_new) {
+                return Ok(vec![task]);
             }
         }
         let next = (0..self.trials.len())
@@ -209,6 +211,16 @@ impl Source for Search {
         }
         if plan.tasks().iter().any(|task| !standing.is_over(&task.id)) {
             return Ok(Vec::new());
+        }
+        // Of few trials, or where some failed, a third may be none.
+        for rung in 1..self.rungs.len() {
+            let is_there = |trial| plan.task(&trial_task(trial, rung)).is_ok();
+            if !(1..self.trials.len()).any(is_there) {
+                let below = self.ranked(plan, rung - 1)?;
+                if let Some((best, _)) = below.iter().find(|(trial, _)| *trial > 0) {
+                    return Ok(vec![self.task(*best, rung)]);
+                }
+            }
         }
         let Some(winner) = self.winner(plan)? else {
             return Ok(Vec::new());
@@ -234,6 +246,11 @@ impl Source for Search {
     }
 
     fn expected(&self, plan: &Plan) -> (usize, f64) {
+        // The last runs come all at once.
+        let is_last = |task: &Task| task.id.starts_with("final-");
+        if plan.tasks().iter().any(is_last) {
+            return (0, 0.0);
+        }
         let (mut tasks, mut work) = (0, 0.0);
         let mut add = |of: usize, part: &str, epochs: usize| {
             let there = plan
@@ -251,8 +268,9 @@ impl Source for Search {
                 &format!("-rung-{rung}"),
                 epochs.unwrap_or(self.epochs.full),
             );
-            // The default advances in any case.
-            trials = trials / REDUCTION + 1;
+            // The default advances in any case, and another one with it.
+            let others = trials.saturating_sub(1);
+            trials = 1 + (others / REDUCTION).max(others.min(1));
         }
         add(
             self.seeds.len() * self.trials.len().min(2),

@@ -106,8 +106,8 @@ impl Search {
             .iter()
             .map(|(trial, f1)| (&self.trials[*trial], *f1))
             .collect();
-        let default_seeds = Seeds::read(plan, &final_name(0))?;
-        let winner_seeds = Seeds::read(plan, &final_name(winner))?;
+        let default_seeds = Seeds::read(plan, &final_name(0), &self.seeds)?;
+        let winner_seeds = Seeds::read(plan, &final_name(winner), &self.seeds)?;
         Ok(Some(SearchReport {
             space: space.clone(),
             held_out: self.held_out,
@@ -154,7 +154,8 @@ fn verdict(winner: usize, of_winner: Option<&Seeds>, of_default: Option<&Seeds>)
         return Verdict::NotBetter;
     };
     let gain = ours.dev.mean - theirs.dev.mean;
-    let spread = [ours, theirs].map(|seeds| seeds.dev.standard_deviation.unwrap_or(0.0));
+    // One run says nothing of how far seeds differ.
+    let spread = [ours, theirs].map(|seeds| seeds.dev.standard_deviation.unwrap_or(f64::INFINITY));
     match winner {
         0 => Verdict::Default,
         _ if gain <= 0.0 => Verdict::NotBetter,

@@ -49,6 +49,9 @@ const NO_SETTINGS_TO_SEARCH: [&str; 8] = [
     "checkpoint_minutes",
 ];
 
+/// How often a trial is drawn again that came out as an earlier one.
+const REDRAWS: usize = 1000;
+
 fn setting(name: &str) -> Option<&'static Setting> {
     TrainSettings::TABLE
         .iter()
@@ -142,8 +145,8 @@ impl Space {
             if NO_SETTINGS_TO_SEARCH.contains(&&**name) {
                 return Err(fault(
                     name,
-                    "there".into(),
-                    "settings that can make a model better",
+                    "the same for all trials".into(),
+                    "a setting that can make a model better, such as `learning_rate`",
                 ));
             }
             let found = || serde_json::to_string(range).expect("plain data");
@@ -173,8 +176,10 @@ impl Space {
         Ok(())
     }
 
-    /// The settings of `count` trials. The first is the untouched default. The others are a Latin hypercube
-    /// (McKay et al. 1979): for each setting, each of as many equal parts of its range has one trial, by chance.
+    /// The settings of `count` trials, or of fewer where the space has not so many combinations. The first is the
+    /// untouched default. The others are a Latin hypercube (McKay et al. 1979): for each setting, each of as many
+    /// equal parts of its range has one trial, by chance. One that comes out as an earlier one did is drawn again
+    /// as a combination that was not tried.
     pub fn trials(&self, count: usize, seed: u64) -> Vec<Settings> {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut trials = vec![Settings::new(); count];
@@ -189,7 +194,23 @@ impl Space {
                 }
             }
         }
-        trials
+        let mut different: Vec<Settings> = Vec::with_capacity(count);
+        for trial in trials {
+            let again = (0..REDRAWS).map(|_| self.draw(&mut random));
+            let mut all = std::iter::once(trial).chain(again);
+            let found = all.find(|trial| !different.contains(trial));
+            different.extend(found);
+        }
+        different
+    }
+
+    /// Any combination of the space.
+    fn draw(&self, random: &mut ChaCha8Rng) -> Settings {
+        let value = |(name, range): (&String, &Range)| {
+            let value = range.at(setting(name)?, random.random::<f64>());
+            Some((name.clone(), value))
+        };
+        self.0.iter().filter_map(value).collect()
     }
 }
 
@@ -299,6 +320,20 @@ mod tests {
         for trial in &trials {
             over(&base, trial).unwrap().check().unwrap();
         }
+    }
+
+    #[test]
+    fn no_trial_is_drawn_twice() {
+        let space = |text| serde_json::from_str::<Space>(text).unwrap();
+        let one = space(r#"{"learning_rate": {"values": [0.0001]}}"#);
+        assert_eq!(one.trials(5, 1).len(), 2);
+        let six =
+            space(r#"{"batch_size": {"values": [4, 8]}, "dropout": {"values": [0, 0.1, 0.2]}}"#);
+        let mut trials = six.trials(20, 1);
+        assert_eq!((trials.len(), six.trials(5, 1).len()), (7, 5));
+        trials.sort_by_key(|trial| options(trial));
+        trials.dedup();
+        assert_eq!(trials.len(), 7);
     }
 
     #[test]

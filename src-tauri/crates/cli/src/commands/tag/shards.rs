@@ -159,14 +159,15 @@ fn full(path: &Path) -> Result<String, CommandError> {
     }
 }
 
-/// The files in a model's folder.
+/// The files in a model's folder, and in those of an ensemble's members within it.
 fn content(folder: &Path) -> Result<Vec<PathBuf>, CommandError> {
     let reading = || CommandError::file("read", folder);
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(reading())? {
         let path = entry.map_err(reading())?.path();
-        if path.is_file() {
-            files.push(path);
+        match path.is_dir() {
+            true => files.extend(content(&path)?),
+            false => files.push(path),
         }
     }
     files.sort();
