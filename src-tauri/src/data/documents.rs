@@ -194,7 +194,7 @@ pub fn shown(split: &str, number: usize, document: &Document) -> DataDocument {
                 end: unit(span.end),
                 label: span.label.clone(),
                 text: document.text[span.start..span.end].into(),
-                score: None,
+                score: span.score,
             })
             .collect(),
     }
