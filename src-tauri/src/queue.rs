@@ -371,13 +371,15 @@ impl Queue {
         {
             tracing::warn!("cannot write `{}`: {failure}", path.display());
         }
-        while is_worked_on(&self.0.folder) {
+        // A child that still gets ready has not taken the queue, and would forget an earlier request to stop.
+        let works = || self.session().works || is_worked_on(&self.0.folder);
+        while works() {
             let stop = Plan::empty(&self.0.folder).stop_file();
             if let Err(failure) = fs::write(&stop, "") {
                 tracing::warn!("cannot write `{}`: {failure}", stop.display());
             }
             let began = std::time::Instant::now();
-            while is_worked_on(&self.0.folder) && began.elapsed() < PERSISTENCE {
+            while works() && began.elapsed() < PERSISTENCE {
                 tokio::time::sleep(LOOK / 5).await;
             }
         }

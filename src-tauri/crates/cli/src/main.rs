@@ -24,6 +24,7 @@ use error::CommandError;
 use std::backtrace::Backtrace;
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 use tagsmith_encoder::device::{on_cores, use_physical_cores};
 use tagsmith_tagger::Error;
 
@@ -42,6 +43,7 @@ fn catching(work: impl FnOnce() -> Result<Done, CommandError>) -> Result<Done, C
 }
 
 fn main() -> ExitCode {
+    LazyLock::force(&signal::BEGAN);
     memory::keep_to_small_pages();
     memory::keep_freed();
     let args = Args::parse();

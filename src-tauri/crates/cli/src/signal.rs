@@ -3,7 +3,11 @@
 use crate::{exit, output};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
+use std::time::SystemTime;
+
+/// When this process began: what asked it to stop before that meant another one.
+pub static BEGAN: LazyLock<SystemTime> = LazyLock::new(SystemTime::now);
 
 /// The exit code of a stopped command, as shells expect it after an interrupt.
 pub const STOPPED: u8 = 130;

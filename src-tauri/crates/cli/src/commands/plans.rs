@@ -8,12 +8,16 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 use tagsmith_plan::{
     Cluster, Complete, Completion, HyperQueue, Local, Needs, Plan, PlanError, PlanLock, Runner,
     Slurm, Source, Standing, drive,
 };
 use tagsmith_protocol::TrainConfig;
 use tagsmith_tagger::prepare::Splits;
+
+/// How much a file system's clock may be behind.
+const CLOCK: Duration = Duration::from_millis(20);
 
 /// Takes the plan in the folder `out`, a new one or one that has the file `begun` already.
 pub fn open(out: &Path, begun: &str) -> Result<(Plan, PlanLock), CommandError> {
@@ -26,8 +30,11 @@ pub fn open(out: &Path, begun: &str) -> Result<(Plan, PlanLock), CommandError> {
     }
     let plan = Plan::open(out)?;
     let lock = plan.lock()?;
-    // Whoever has just taken the lock has not been asked to stop.
-    let _ = fs::remove_file(plan.stop_file());
+    // What is older than this process was meant for another one.
+    let asked = fs::metadata(plan.stop_file()).and_then(|file| file.modified());
+    if asked.is_ok_and(|asked| asked + CLOCK < *signal::BEGAN) {
+        let _ = fs::remove_file(plan.stop_file());
+    }
     // Another program may have changed it before the lock was taken.
     Ok((Plan::open(out)?, lock))
 }
@@ -52,7 +59,8 @@ pub fn work(
     running: &Running,
     json: bool,
 ) -> Result<Completion, CommandError> {
-    let stop = Arc::new(AtomicBool::new(false));
+    // The file is looked for now and then, which may be after the first task was started.
+    let stop = Arc::new(AtomicBool::new(plan.stop_file().exists()));
     signal::listen(
         &stop,
         "stopping; the same command continues (Ctrl-C again does not wait)",

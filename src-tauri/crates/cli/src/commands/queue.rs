@@ -143,7 +143,7 @@ fn add(plan: &mut Plan, arguments: &[String], json: bool) -> Result<(), CommandE
 /// How often a run that is waited for is looked at.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// Waits until no process works on these runs and plans; `false` where it was asked to stop before that.
+/// Waits until no process works on these runs and plans; `false` where it was asked to stop meanwhile.
 fn wait_for(plan: &Plan, folders: &[PathBuf]) -> bool {
     let is_under_way = |folder: &PathBuf| is_worked_on(folder);
     while folders.iter().any(is_under_way) {
@@ -152,7 +152,8 @@ fn wait_for(plan: &Plan, folders: &[PathBuf]) -> bool {
         }
         sleep(LOOK);
     }
-    true
+    // Both may have ended at once.
+    !plan.stop_file().exists()
 }
 
 /// The options that give the paths of a configuration their place, which are taken from the current folder
