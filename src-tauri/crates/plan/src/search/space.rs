@@ -331,7 +331,7 @@ mod tests {
             space(r#"{"batch_size": {"values": [4, 8]}, "dropout": {"values": [0, 0.1, 0.2]}}"#);
         let mut trials = six.trials(20, 1);
         assert_eq!((trials.len(), six.trials(5, 1).len()), (7, 5));
-        trials.sort_by_key(|trial| options(trial));
+        trials.sort_by_key(options);
         trials.dedup();
         assert_eq!(trials.len(), 7);
     }
