@@ -21,8 +21,7 @@ const CLOCK: Duration = Duration::from_millis(20);
 
 /// Takes the plan in the folder `out`, a new one or one that has the file `begun` already.
 pub fn open(out: &Path, begun: &str) -> Result<(Plan, PlanLock), CommandError> {
-    let there = fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some());
-    if there && !out.join(begun).exists() && !out.join("plan.lock").exists() {
+    if has_files(out) && !out.join(begun).exists() && !out.join("plan.lock").exists() {
         return Err(CommandError::new(
             format!("`{}` is not empty, and holds no {begun}", out.display()),
             "name a new folder with --out",
@@ -37,6 +36,11 @@ pub fn open(out: &Path, begun: &str) -> Result<(Plan, PlanLock), CommandError> {
     }
     // Another program may have changed it before the lock was taken.
     Ok((Plan::open(out)?, lock))
+}
+
+/// Whether a folder is there, and not empty.
+pub fn has_files(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
 }
 
 fn runner(running: &Running) -> Result<Box<dyn Runner>, CommandError> {
@@ -146,9 +150,8 @@ pub fn checked(config: &TrainConfig) -> Result<serde_json::Value, CommandError> 
 ///
 /// # Errors
 /// A file cannot be read, or holds nothing to learn from.
-pub fn check_data(config: &TrainConfig) -> Result<(), CommandError> {
-    Splits::read(config)?;
-    Ok(())
+pub fn check_data(config: &TrainConfig) -> Result<Splits, CommandError> {
+    Ok(Splits::read(config)?)
 }
 
 /// For `map_err`: the file system refused to write `path`.

@@ -1,13 +1,12 @@
 //! `tagsmith queue`: commands that wait for each other.
 
-use super::plans::{not_done, open, work};
+use super::plans::{has_files, not_done, open, work};
 use super::task::parse;
 use crate::args::{Command, TrainInputs};
 use crate::error::CommandError;
 use crate::plan_args::{Queue, QueueAction};
 use crate::{Done, output};
 use serde_json::json;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
@@ -111,10 +110,8 @@ fn add(plan: &mut Plan, arguments: &[String], json: bool) -> Result<(), CommandE
             ));
         }
     };
-    let has_files =
-        |folder: &PathBuf| fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     // What is there would count as done by this command, or be continued in its place.
-    if out.exists() || folder.as_ref().is_some_and(has_files) {
+    if out.exists() || folder.as_deref().is_some_and(has_files) {
         return Err(CommandError::new(
             format!(
                 "`{}` is there already",
@@ -152,8 +149,7 @@ fn wait_for(plan: &Plan, folders: &[PathBuf]) -> bool {
         }
         sleep(LOOK);
     }
-    // Both may have ended at once.
-    !plan.stop_file().exists()
+    true
 }
 
 /// The options that give the paths of a configuration their place, which are taken from the current folder
@@ -167,8 +163,7 @@ fn paths_of_config(inputs: &TrainInputs) -> Result<Vec<String>, CommandError> {
     let mut put = |option: &str, is_given: bool, path: Option<&Path>| -> Result<(), CommandError> {
         let path = path.filter(|path| !is_given && path.is_relative());
         if let Some(path) = path.filter(|path| !path.as_os_str().is_empty()) {
-            let full = std::path::absolute(path).map_err(CommandError::file("find", path))?;
-            options.push(format!("{option}={}", full.display()));
+            options.push(format!("{option}={}", absolute(path)?));
         }
         Ok(())
     };
@@ -198,13 +193,14 @@ const PATHS: [&str; 10] = [
     "--augment-mentions",
 ];
 
+/// A path that means the same in another working directory.
+fn absolute(path: &Path) -> Result<String, CommandError> {
+    let found = std::path::absolute(path).map_err(CommandError::file("find", path))?;
+    Ok(found.display().to_string())
+}
+
 /// The arguments for another working directory.
 fn with_absolute_paths(arguments: &[String]) -> Result<Vec<String>, CommandError> {
-    let absolute = |path: &str| -> Result<String, CommandError> {
-        let found =
-            std::path::absolute(path).map_err(CommandError::file("find", Path::new(path)))?;
-        Ok(found.display().to_string())
-    };
     // A model is a path only where there is such a folder.
     let is_path = |option: &str, value: &str| {
         PATHS.contains(&option) || (option == "--model" && PathBuf::from(value).exists())
@@ -214,8 +210,10 @@ fn with_absolute_paths(arguments: &[String]) -> Result<Vec<String>, CommandError
     for argument in arguments {
         let is_option = argument.starts_with("--");
         all.push(match argument.split_once('=') {
-            Some((name, value)) if is_path(name, value) => format!("{name}={}", absolute(value)?),
-            _ if !is_option && is_path(option, argument) => absolute(argument)?,
+            Some((name, value)) if is_path(name, value) => {
+                format!("{name}={}", absolute(Path::new(value))?)
+            }
+            _ if !is_option && is_path(option, argument) => absolute(Path::new(argument))?,
             _ => argument.clone(),
         });
         // Its files follow one another.

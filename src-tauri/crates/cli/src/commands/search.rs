@@ -7,7 +7,6 @@ use crate::plan_args::Search as Arguments;
 use crate::{Done, output};
 use serde_json::{Value, json};
 use std::path::Path;
-use tagsmith_corpus::{read, train_dev_split};
 use tagsmith_encoder::Config;
 use tagsmith_files::write_json;
 use tagsmith_plan::Completion;
@@ -19,7 +18,8 @@ use tagsmith_plan::search::{
 use tagsmith_plan::seeds::without_checkpoints;
 use tagsmith_protocol::{Facts, TrainConfig, TrainSettings};
 use tagsmith_tagger::Error;
-use tagsmith_tagger::config::{facts, read_options};
+use tagsmith_tagger::config::facts;
+use tagsmith_tagger::prepare::Splits;
 
 /// F1 of fewer documents is mostly chance.
 const FEW: usize = 50;
@@ -27,11 +27,12 @@ const FEW: usize = 50;
 pub fn run(args: Arguments, json: bool) -> Result<Done, CommandError> {
     let options = args.inputs.settings.0.clone();
     let mut config = train::config(args.inputs)?;
-    check_data(&config)?;
+    let splits = check_data(&config)?;
     // Only scored at the end: what was looked at while searching says nothing new.
     let test = config.test.take();
     let common = checked(&config)?;
-    let (about, held_out) = look(&config)?;
+    let (about, held_out) = look(&config, &splits)?;
+    drop(splits);
     if let Some(held_out) = held_out.filter(|held_out| held_out.documents < FEW) {
         output::aside(format!(
             "note: without --dev, settings are compared by {} documents that are held out, and F1 of so few says little: --dev-share 0.3 holds out more",
@@ -120,17 +121,19 @@ fn beginning(begun: &Value, epochs: usize) -> Value {
 }
 
 /// What the choices of a run depend on, and what is held out where there is no dev file.
-fn look(config: &TrainConfig) -> Result<(Facts, Option<HeldOut>), CommandError> {
+fn look(config: &TrainConfig, splits: &Splits) -> Result<(Facts, Option<HeldOut>), CommandError> {
     let model = Config::from_folder(&config.model).map_err(Error::from)?;
-    let documents = read(&config.train, &read_options(config)?)?.documents;
-    let about = facts(config, &model, documents.len());
+    let held_out = match config.dev {
+        Some(_) => 0,
+        None => splits.dev.len(),
+    };
+    let of = splits.train.len() + held_out;
+    let about = facts(config, &model, of);
     if about.has_dev {
         return Ok((about, None));
     }
-    let of = documents.len();
-    let (_, dev) = train_dev_split(documents, config.dev_share, config.seed);
     let held_out = HeldOut {
-        documents: dev.len(),
+        documents: held_out,
         of,
         seed: config.seed,
         refit: is_refitted(&config.settings, false),
